@@ -56,7 +56,7 @@ class Settings(BaseSettings):
     max_calls: Annotated[int, Field(ge=1, le=10000)] = 200
     timezone: str = "Asia/Ho_Chi_Minh"
     hours: str = "always"
-    """When operators answer: `always`, `never`, or a week such as `mon-fri 07:30-11:30,13:30-17:00; sat 07:30-11:30`."""
+    """When operators answer: `always`, `never` or a week: `mon-fri 07:30-11:30,13:30-17:00; sat 08:00-11:00`."""
     flow: Path | None = None
     """A flow file to run instead of the one shipped."""
     queue_ring_s: Annotated[int, Field(ge=3, le=120)] = 15
