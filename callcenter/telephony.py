@@ -18,12 +18,8 @@ class Phone:
     interface: str
 
 
-class TelephonyUnavailable(Exception):
-    """The exchange cannot be reached, or it refused: `str()` says what and why."""
-
-
 class Telephony(Protocol):
-    """Blocking calls, for the routes' threads; each raises `TelephonyUnavailable` within 5 seconds."""
+    """Blocking calls, for the routes' threads; each raises `ExchangeUnavailable` within 5 seconds."""
 
     @property
     def connected(self) -> bool: ...
@@ -36,8 +32,8 @@ class Telephony(Protocol):
         """Put the phone into these queues (name → penalty); queues it is already in are kept."""
         ...
 
-    def leave(self, interface: str) -> None:
-        """Take the phone out of every queue."""
+    def leave(self, interface: str, queues: tuple[str, ...]) -> None:
+        """Take the phone out of these queues."""
         ...
 
     def pause(self, interface: str, paused: bool, reason: str) -> None:
