@@ -77,7 +77,7 @@ BAD = [
 def test_a_bad_file_is_refused_by_name(tmp_path: Path, text: str, says: str) -> None:
     path = tmp_path / "flow.yaml"
     path.write_text(text, "utf-8")
-    with pytest.raises(FlowError, match="flow.yaml") as caught:
+    with pytest.raises(FlowError, match=r"flow\.yaml") as caught:
         load_flow(path)
     assert says in str(caught.value)
 

@@ -1,0 +1,198 @@
+"""Tickets: making them, reading them, adding to their history. Each function takes a session and never commits."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from callcenter.errors import IdempotencyMismatch, Invalid, NotFound, TooManyTries
+from callcenter.phones import normalise
+from callcenter.tables import CodeTry, IdempotencyKey, Ticket, TicketNote
+from callcenter.tickets import codes
+from callcenter.tickets.categories import CATEGORIES
+
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+"""The year in a code is the year in Vietnam."""
+MAX_DRAWS = 50
+TRIES_PER_HOUR = 10
+"""Wrong codes that one asker may try within an hour."""
+ANONYMOUS_TRIES_PER_HOUR = 60
+"""All callers without a number together."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewTicket:
+    """What a ticket is made of. `category` is a key of `CATEGORIES` or "", `phone` as somebody wrote it."""
+
+    content: str
+    title: str = ""
+    category: str = ""
+    area: str = ""
+    address: str = ""
+    citizen_name: str = ""
+    citizen_phone: str = ""
+    public: bool = False
+    linkedid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    code: str
+    state: str
+
+
+def create(
+    session: Session,
+    *,
+    new: NewTicket,
+    source: str,
+    author: str,
+    now: datetime,
+    message_linkedid: str | None = None,
+    draw: Callable[[int], int] = secrets.randbelow,
+) -> Ticket:
+    """A new ticket with a code of its own and the first entry of its history. Raises `Invalid`."""
+    if not new.content.strip():
+        raise Invalid("content", "a ticket needs to say what it is about")
+    if new.category and new.category not in CATEGORIES:
+        raise Invalid("category", f"there is no category {new.category!r}; there are {', '.join(CATEGORIES)}")
+    number = normalise(new.citizen_phone)
+    if number.kind in ("invalid", "short"):
+        raise Invalid("citizen_phone", f"{number.raw!r} is not a number that can be called back")
+    values = asdict(new) | {"citizen_phone": number.e164}
+    for _ in range(MAX_DRAWS):
+        code = codes.make(now.astimezone(ZONE).year, draw)
+        ticket = Ticket(
+            **values, code=code, state="new", source=source, message_linkedid=message_linkedid,
+            created_by=author, created_at=now, updated_at=now, version=1,
+        )  # fmt: skip
+        ticket.notes.append(TicketNote(kind="created", author=author, at=now, text="", data={}))
+        if session.scalar(sa.select(Ticket.id).where(Ticket.code == code)) is not None:
+            continue
+        try:
+            with session.begin_nested():
+                session.add(ticket)
+        except IntegrityError:
+            if session.scalar(sa.select(Ticket.id).where(Ticket.code == code)) is None:
+                raise
+            continue
+        return ticket
+    raise RuntimeError("no free ticket code was drawn: is the year full?")
+
+
+def create_once(
+    session: Session, *, new: NewTicket, source: str, author: str, person_id: int, key: str, now: datetime
+) -> tuple[Ticket, bool]:
+    """`create`, but the same `key` of the same person gives the same ticket again (then False).
+
+    Raises `IdempotencyMismatch` when the key came with another content before.
+    """
+    digest = hashlib.sha256(json.dumps(asdict(new), sort_keys=True).encode()).hexdigest()
+    kept = session.get(IdempotencyKey, (person_id, key))
+    if kept is None:
+        ticket = create(session, new=new, source=source, author=author, now=now)
+        row = IdempotencyKey(person_id=person_id, key=key, request_sha256=digest, ticket_id=ticket.id, created_at=now)
+        session.add(row)
+        session.flush()
+        return ticket, True
+    if kept.request_sha256 != digest:
+        raise IdempotencyMismatch("this Idempotency-Key came with another ticket before; use a new one")
+    return session.get_one(Ticket, kept.ticket_id), False
+
+
+def get_by_code(session: Session, *, code: str) -> Ticket:
+    """The ticket with its notes; `code` as somebody typed it. Raises `Invalid`, `NotFound`."""
+    ticket = session.scalar(sa.select(Ticket).where(Ticket.code == codes.parse(code)))
+    if ticket is None:
+        raise NotFound(f"there is no ticket {codes.show(codes.parse(code))}")
+    return ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """`before_id` continues a list; `agency_category` narrows to what an officer's agency handles."""
+
+    state: str = ""
+    category: str = ""
+    agency_category: str = ""
+    phone: str = ""
+    text: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    before_id: int | None = None
+
+
+def page(session: Session, *, wanted: Filter, limit: int) -> list[Ticket]:
+    """Newest first, at most `limit`."""
+    query = sa.select(Ticket).order_by(Ticket.id.desc()).limit(limit)
+    for column, value in (
+        (Ticket.state, wanted.state),
+        (Ticket.category, wanted.category),
+        (Ticket.category, wanted.agency_category),
+        (Ticket.citizen_phone, normalise(wanted.phone).e164 or wanted.phone),
+    ):
+        if value:
+            query = query.where(column == value)
+    if wanted.text:
+        escaped = wanted.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        pattern = f"%{escaped}%"
+        query = query.where(
+            sa.or_(Ticket.title.ilike(pattern, escape="\\"), Ticket.content.ilike(pattern, escape="\\"))
+        )
+    if wanted.since:
+        query = query.where(Ticket.created_at >= wanted.since)
+    if wanted.until:
+        query = query.where(Ticket.created_at < wanted.until)
+    if wanted.before_id is not None:
+        query = query.where(Ticket.id < wanted.before_id)
+    return list(session.scalars(query))
+
+
+def add_note(session: Session, *, ticket: Ticket, text: str, author: str, now: datetime) -> TicketNote:
+    """Raises `Invalid` when there is nothing in it."""
+    if not text.strip():
+        raise Invalid("text", "a note needs a text")
+    note = TicketNote(kind="note", text=text, author=author, at=now, data={})
+    ticket.notes.append(note)
+    ticket.updated_at = now
+    ticket.version += 1
+    session.flush()
+    return note
+
+
+def open_of_phone(session: Session, *, e164: str, limit: int = 20) -> list[Ticket]:
+    """The tickets of a number that are not closed, newest first."""
+    if not e164:
+        return []
+    closed = ("closed", "rejected", "merged")
+    query = sa.select(Ticket).where(Ticket.citizen_phone == e164, Ticket.state.not_in(closed))
+    return list(session.scalars(query.order_by(Ticket.id.desc()).limit(limit)))
+
+
+def status_by_code(session: Session, *, code: str, asker: str, now: datetime) -> Status:
+    """What a stranger with a code may know: the state, nothing else.
+
+    Codes that do not exist count against `asker` (a number, "anonymous" or "web:" and an address): over
+    `TRIES_PER_HOUR` of them even a right one is refused. Raises `Invalid`, `NotFound`, `TooManyTries`.
+    """
+    limit = ANONYMOUS_TRIES_PER_HOUR if asker == "anonymous" else TRIES_PER_HOUR
+    hour_ago = now - timedelta(hours=1)
+    tries = sa.select(sa.func.count()).where(CodeTry.asker == asker, CodeTry.at > hour_ago)
+    if (session.scalar(tries) or 0) >= limit:
+        raise TooManyTries("too many codes that do not exist; try again in an hour", 3600)
+    digits = codes.parse(code)
+    state = session.scalar(sa.select(Ticket.state).where(Ticket.code == digits))
+    if state is None:
+        session.add(CodeTry(asker=asker[:100], at=now))
+        session.flush()
+        raise NotFound("there is no ticket with this code")
+    return Status(digits, state)

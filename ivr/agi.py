@@ -1,0 +1,119 @@
+"""pyst2's AGI over a FastAGI socket, with its faults mended.
+
+pyst2 0.5.1 installs a signal handler (impossible in a thread), lets quotes and newlines in a value become commands,
+takes Asterisk's unsolicited HANGUP line for a result and writes the caller's data to stderr. All four are overridden.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Mapping
+
+from asterisk import agi as pyst2
+
+MAX_LINE = 4096
+MAX_ENVIRONMENT = 200
+HEADER_TIMEOUT_S = 5.0
+COMMAND_TIMEOUT_S = 90.0
+"""Longer than any prompt plus its time-out; a silent exchange is given up after this."""
+
+_RESULT = re.compile(r"result=(?P<value>[^ ]*)(?: \((?P<data>.*)\))?")
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class CallerHungUp(Exception):
+    """The caller is gone."""
+
+
+class LineLost(CallerHungUp):
+    """The socket ended without a word; the exchange closes it so at a hang-up."""
+
+
+class Nonsense(Exception):
+    """The other side does not speak AGI; `str()` says what it sent."""
+
+
+class Agi(pyst2.AGI):  # type: ignore[misc]  # pyst2 has no types
+    """One FastAGI session. Every method raises `CallerHungUp` once the caller is gone, `Nonsense` or TimeoutError."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._lines = connection.makefile("rb")
+        self._got_sighup = False
+        connection.settimeout(HEADER_TIMEOUT_S)
+        self.env: Mapping[str, str] = self._environment()
+        connection.settimeout(COMMAND_TIMEOUT_S)
+
+    def _line(self) -> str:
+        try:
+            raw = self._lines.readline(MAX_LINE)
+        except (ConnectionError, ValueError) as error:
+            raise LineLost(str(error)) from error
+        if not raw.endswith(b"\n"):
+            if len(raw) == MAX_LINE:
+                raise Nonsense(f"a line of more than {MAX_LINE} bytes")
+            raise LineLost("the exchange closed the connection")
+        return raw.decode("utf-8", "replace").rstrip("\r\n")
+
+    def _environment(self) -> dict[str, str]:
+        environment: dict[str, str] = {}
+        for _ in range(MAX_ENVIRONMENT):
+            line = self._line()
+            if not line:
+                return environment
+            name, colon, value = line.partition(":")
+            if not colon or not name.startswith("agi_"):
+                raise Nonsense(f"{line[:80]!r} instead of an agi_ variable")
+            environment[name] = value.strip()
+        raise Nonsense(f"more than {MAX_ENVIRONMENT} variables")
+
+    def _quote(self, string: object) -> str:
+        text = _UNSAFE.sub(" ", str(string))
+        return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+    def send_command(self, command: str, *args: object) -> None:
+        text = " ".join((command, *map(str, args)))
+        if _UNSAFE.search(text):
+            raise ValueError(f"a control character in the AGI command {command!r}")
+        try:
+            self._connection.sendall(text.encode() + b"\n")
+        except ConnectionError as error:
+            raise LineLost(str(error)) from error
+
+    def get_result(self, stdin: object = None) -> dict[str, tuple[str, str]]:
+        line = self._line()
+        while line == "HANGUP":
+            line = self._line()
+        if line.startswith("511"):
+            raise CallerHungUp(line)
+        match = _RESULT.search(line) if line.startswith("200 ") else None
+        if match is None:
+            raise Nonsense(f"the answer {line[:120]!r}")
+        value, data = match["value"], match["data"] or ""
+        if value == "-1":
+            raise CallerHungUp(line)
+        return {"result": (value, data)}
+
+    # --- what the menus need ----------------------------------------------------------------------------------------
+
+    def set(self, name: str, value: str) -> None:
+        self.execute("SET VARIABLE", name, self._quote(value))
+
+    def set_many(self, values: Mapping[str, str]) -> None:
+        """Set variables in order by one command; values are letters, digits, `_` and `.` only."""
+        for value in values.values():
+            if not re.fullmatch(r"[A-Za-z0-9_.\-]*", value):
+                raise ValueError(f"{value!r} cannot be set together with others")
+        self.execute("EXEC", "MSet", self._quote(",".join(f"{name}={value}" for name, value in values.items())))
+
+    def play(self, files: tuple[str, ...]) -> None:
+        """Play sound files to the end."""
+        if files:
+            self.execute("EXEC", "Playback", self._quote("&".join(files)))
+
+    def collect(self, files: tuple[str, ...], timeout_s: float, max_digits: int) -> tuple[str, bool]:
+        """Play files until a key is pressed; the digits (`#` ends them) and whether the time ran out."""
+        prompt = "&".join(files) or "silence/1"
+        pressed, data = self.execute("GET DATA", self._quote(prompt), int(timeout_s * 1000), max_digits)["result"]
+        return pressed, data == "timeout"

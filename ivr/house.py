@@ -1,0 +1,84 @@
+"""Answers the menus' questions out of the database and the calendar; a failure is an answer, never an exception."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, sessionmaker
+
+from callcenter.calendar import Calendar
+from callcenter.calls.menu import note_menu
+from callcenter.errors import Invalid, NotFound, TooManyTries
+from callcenter.phones import normalise
+from callcenter.tickets.service import status_by_code
+from callflows.steps import Found, Hours, Outcome
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class CallFacts:
+    """What the exchange said of the call when it came to the menu. `number` is as the carrier gave it."""
+
+    linkedid: str
+    number: str
+    dialled: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Each question is one short transaction, so that none is open while a prompt plays."""
+
+    sessions: sessionmaker[Session]
+    calendar: Calendar
+    clock: Callable[[], datetime]
+
+    def hours(self) -> Hours:
+        opening = self.calendar.at(self.clock())
+        return Hours(opening.open, opening.opens_at)
+
+    def look_up(self, kind: str, arguments: Mapping[str, str], call: CallFacts) -> Found:
+        if kind != "ticket":
+            log.error("call %s: the flow asks for %r, which nobody knows", call.linkedid, kind)
+            return Found("unavailable")
+        asker = normalise(call.number).e164 or "anonymous"
+        try:
+            with self.sessions.begin() as session:
+                return self._ticket(session, arguments.get("code", ""), asker)
+        except SQLAlchemyError:
+            log.exception("call %s: the database did not answer a look-up", call.linkedid)
+            return Found("unavailable")
+
+    def _ticket(self, session: Session, code: str, asker: str) -> Found:
+        try:
+            found = status_by_code(session, code=code, asker=asker, now=self.clock())
+        except Invalid:
+            return Found("invalid")
+        except NotFound:
+            return Found("not_found")
+        except TooManyTries:
+            return Found("limited")
+        return Found("found", {"code": found.code, "state": found.state})
+
+    def note(self, call: CallFacts, outcome: Outcome, reason: str) -> None:
+        """Write down what the caller did in the menu; the exchange's own files carry the rest."""
+        try:
+            with self.sessions.begin() as session:
+                note_menu(
+                    session,
+                    linkedid=call.linkedid,
+                    at=call.at,
+                    number_raw=call.number,
+                    dialled=call.dialled,
+                    language=outcome.language,
+                    path=[{"node": visit.node, "key": visit.key} for visit in outcome.path],
+                    flow=f"{outcome.flow}@{outcome.flow_version}",
+                    reason=reason,
+                )
+        except SQLAlchemyError:
+            log.exception("call %s: the menu's path could not be written down", call.linkedid)
