@@ -64,16 +64,19 @@ def upsert(
     rows: Sequence[Mapping[str, Any]],
     key: Sequence[str],
     update: Sequence[str] = (),
+    fill: Sequence[str] = (),
 ) -> None:
-    """Insert `rows`; where `key` is there already change the `update` columns, or nothing if there are none."""
+    """Insert `rows`; where `key` is there already change the `update` columns, and those of `fill` (texts) that are
+    still "". With neither, what is there stays."""
     if not rows:
         return
     dialect = session.get_bind().dialect.name
     insert = (postgresql if dialect == "postgresql" else sqlite).insert(table).values([dict(row) for row in rows])
-    if update:
-        statement = insert.on_conflict_do_update(
-            index_elements=list(key), set_={column: getattr(insert.excluded, column) for column in update}
-        )
+    if update or fill:
+        new, old = insert.excluded, sa.inspect(table).columns
+        changes = {column: new[column] for column in update}
+        changes |= {column: sa.case((old[column] == "", new[column]), else_=old[column]) for column in fill}
+        statement = insert.on_conflict_do_update(index_elements=list(key), set_=changes)
     else:
         statement = insert.on_conflict_do_nothing(index_elements=list(key))
     session.execute(statement)

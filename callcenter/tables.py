@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     DateTime,
     Dialect,
     ForeignKey,
@@ -149,7 +150,7 @@ class CallEvent(Base):
     kind: Mapped[str] = mapped_column(String(32))
     data: Mapped[dict[str, Any]]
     source: Mapped[str] = mapped_column(String(100))
-    position: Mapped[int]
+    position: Mapped[int] = mapped_column(BigInteger)
 
 
 class JournalPosition(Base):
@@ -157,7 +158,7 @@ class JournalPosition(Base):
 
     __tablename__ = "journal_positions"
     source: Mapped[str] = mapped_column(String(100), primary_key=True)
-    position: Mapped[int]
+    position: Mapped[int] = mapped_column(BigInteger)
 
 
 class Recording(Base):

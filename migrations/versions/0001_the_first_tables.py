@@ -37,7 +37,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("data", sa.JSON(), nullable=False),
         sa.Column("source", sa.String(length=100), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_call_events")),
         sa.UniqueConstraint("source", "position", name=op.f("uq_call_events_source_position")),
     )
@@ -87,7 +87,7 @@ def upgrade() -> None:
     op.create_table(
         "journal_positions",
         sa.Column("source", sa.String(length=100), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("source", name=op.f("pk_journal_positions")),
     )
     op.create_table(
