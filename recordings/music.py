@@ -1,4 +1,4 @@
-"""Music on hold of our own making: soft chords, a minute long, that loop without a seam."""
+"""Sounds without words: music on hold (soft chords that loop without a seam) and the tone before a message."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from itertools import chain
 from pathlib import Path
 
 from pydub import AudioSegment
+from pydub.generators import Sine
 
-from recordings.prompts import RATE_HZ, write_whole
+from recordings.prompts import RATE_HZ, VOICES, write_whole
 
 BEAT_S = 1.0
 LEVEL_DBFS = -27.0
 """Well below speech, so that announcements stand out."""
 NAME = "quiet"
+BEEP_DBFS = -12.0
 
 # Fifteen bars of four beats: root and chord as semitones from A3 (220 Hz).
 _BARS = ((-9, 0, 3, 7), (-12, -5, 0, 4), (-7, 0, 5, 9), (-14, -2, 2, 5), (-9, -2, 3, 7))
@@ -34,6 +36,15 @@ def build_music(out: Path) -> Path:
     sound.apply_gain(LEVEL_DBFS - sound.dBFS).export(buffer, format="wav")
     write_whole(path, buffer.getvalue())
     return path
+
+
+def build_beep(sounds: Path) -> None:
+    """Write `<sounds>/<language>/beep.wav`, the tone before a message; the exchange's own pack has no Vietnamese one."""
+    tone = Sine(1000, sample_rate=RATE_HZ).to_audio_segment(duration=300, volume=BEEP_DBFS).fade_in(10).fade_out(10)
+    buffer = BytesIO()
+    tone.export(buffer, format="wav")
+    for language in VOICES:
+        write_whole(sounds / language / "beep.wav", buffer.getvalue())
 
 
 def _render() -> list[float]:
