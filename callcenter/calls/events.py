@@ -181,6 +181,7 @@ JournalKind = Literal[
     "queue_left",  # queue, why (timeout|empty|full|key), wait_s
     "mark",  # a CEL user event of the dialplan: name plus its key=value pairs (see ivr.variables)
     "ended",  # every channel of the call is gone (CEL LINKEDID_END)
+    "exchange_started",  # no linkedid: calls that were open before are lost (queue_log QUEUESTART)
 ]
 
 
