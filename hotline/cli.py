@@ -56,17 +56,17 @@ def ivr() -> None:
 @app.command()
 def web() -> None:
     """The web app, the API and the live picture."""
-    from hotline import wiring
+    from hotline import services
 
-    wiring.run_web(settings())
+    services.run_web(settings())
 
 
 @app.command()
 def worker() -> None:
     """The ledger, recordings and messages: reads what the exchange wrote."""
-    from hotline import wiring
+    from hotline import services
 
-    wiring.run_worker(settings())
+    services.run_worker(settings())
 
 
 @app.command()

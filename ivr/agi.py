@@ -18,6 +18,8 @@ HEADER_TIMEOUT_S = 5.0
 COMMAND_TIMEOUT_S = 90.0
 """Longer than any prompt plus its time-out; a silent exchange is given up after this."""
 
+KEYS = "HOTLINE_KEYS"
+
 _RESULT = re.compile(r"result=(?P<value>[^ ]*)(?: \((?P<data>.*)\))?")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -113,7 +115,12 @@ class Agi(pyst2.AGI):  # type: ignore[misc]  # pyst2 has no types
             self.execute("EXEC", "Playback", self._quote("&".join(files)))
 
     def collect(self, files: tuple[str, ...], timeout_s: float, max_digits: int) -> tuple[str, bool]:
-        """Play files until a key is pressed; the digits (`#` ends them) and whether the time ran out."""
-        prompt = "&".join(files) or "silence/1"
-        pressed, data = self.execute("GET DATA", self._quote(prompt), int(timeout_s * 1000), max_digits)["result"]
-        return pressed, data == "timeout"
+        """Play files until a key is pressed; the digits (`#` ends them) and whether the time ran out.
+
+        By the application Read, since GET DATA plays one file only and keys pressed between two commands are lost.
+        """
+        self.execute("EXEC", "Read", self._quote(f"{KEYS},{'&'.join(files)},{max_digits},,1,{timeout_s:g}"))
+        # Read also says TIMEOUT when some digits came and then no more.
+        _, answer = self.execute("GET FULL VARIABLE", self._quote(f"${{READSTATUS}}:${{{KEYS}}}"))["result"]
+        status, _, pressed = answer.partition(":")
+        return pressed, status == "TIMEOUT"

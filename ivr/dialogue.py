@@ -128,7 +128,7 @@ class Menus:
 
 
 def _collect(agi: Agi, step: Collect) -> Keys:
-    """GET DATA has one time-out for the first key and the next; a lone `#` comes back as nothing without time-out."""
+    """Read has one time-out for the first key and the next; a lone `#` comes back as nothing without time-out."""
     timeout = max(step.first_timeout_s, step.next_timeout_s) if step.max_digits > 1 else step.first_timeout_s
     pressed, timed_out = agi.collect(_files(step.prompts), timeout, step.max_digits)
     if step.max_digits == 1 and not pressed and not timed_out:
