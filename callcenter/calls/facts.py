@@ -33,7 +33,10 @@ class Facts:
         self.events = sorted(lines.values(), key=lambda event: (event.at, event.source, event.position))
         if not self.events:
             raise ValueError("no events to fold")
-        self.start = next(iter(self.of("started")), None)
+        callers = [
+            event for event in self.of("started") if event.data.get("uniqueid", event.linkedid) == event.linkedid
+        ]
+        self.start = callers[0] if callers else None
         self.connected = self.of("queue_connected")
         ends = self.of("ended")
         self.written_end = next((event.at for event in reversed(ends) if "lost" not in event.data), None)
@@ -98,7 +101,7 @@ class Facts:
             return known
         if self.marks("HOTLINE_FALLBACK"):
             return "failed"
-        if self.last_of_marks("HOTLINE_ROUTE").get("next") == "message" or self.of("queue_left"):
+        if self.last_of_marks("HOTLINE_ROUTE").get("next") in ("message", "queue") or self.of("queue_left"):
             return "rejected"
         return "ivr_hangup"
 
@@ -121,9 +124,12 @@ class Facts:
                 return mark.data.get("reason", "") or "failed"
         if fallback := self.marks("HOTLINE_FALLBACK"):
             return f"menus_unavailable:{fallback[0].data.get('reason', '')}".rstrip(":")
-        if not self.connected and (left := self.of("queue_left")):
+        if self.written_end is None or self.connected:
+            return ""
+        if left := self.of("queue_left"):
             return f"queue_{left[-1].data.get('why', '')}".rstrip("_")
-        return ""
+        taken = self.last_of_marks("HOTLINE_ROUTE").get("next") != "queue" or self.of("queue_entered")
+        return "" if taken else "queue_not_joined"
 
 
 def seconds(start: datetime, end: datetime | None) -> float | None:

@@ -146,10 +146,8 @@ def _events(session: Session, linkedids: Sequence[str]) -> Iterator[tuple[str, l
 
 
 def _inside(events: Sequence[JournalEvent]) -> bool:
-    starts = sorted(
-        (event.at, event.position, event.data.get("context")) for event in events if event.kind == "started"
-    )
-    return bool(starts) and starts[0][2] in INSIDE
+    starts = [event.data for event in events if event.kind == "started"]
+    return any(start.get("uniqueid") == events[0].linkedid and start.get("context") in INSIDE for start in starts)
 
 
 def _write(session: Session, record: CallRecord) -> None:

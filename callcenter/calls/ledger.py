@@ -12,7 +12,8 @@ Outcome of a call that has ended, the first that holds (CONTRACT "Outcomes"):
 4. `abandoned`: was in a queue and nobody answered, whether he hung up or the queue let him go.
 5. `failed`, `rejected`, `self_served`: the dialplan said so, in this order.
 6. `failed`: the end was never written, or the menus were not to be had and nothing came of the call.
-7. `rejected`: was to leave a message (closed, or nobody there) and left none.
+7. `rejected`: was to leave a message because it is closed, or no queue took him in (nobody is there: queue_log does
+   not tell of it), and he left no message.
 8. `ivr_hangup`: everything else.
 """
 
@@ -105,24 +106,13 @@ def fold(events: Iterable[JournalEvent]) -> CallRecord:
 
 
 def close_lost(record: CallRecord, at: datetime, reason: str, known: Outcome | None = None) -> CallRecord:
-    """The record of a call whose end was never written, closed at `at`: it failed for `reason`, unless its outcome was
-    `known` by then or an operator had talked. A closed record stays as it is."""
+    """The record of a call whose end was never written, closed by `at`: it failed for `reason`, unless its outcome was
+    `known` by then or an operator had talked. How long he waited or talked to the end stays unknown. A closed record
+    stays as it is."""
     if record.outcome is not None:
         return record
-    legs = tuple(_closed(leg, at) for leg in record.legs)
-    talked = any(leg.connected_at for leg in legs)
-    wait_s = record.wait_s
-    if wait_s is None and record.queued_at is not None:
-        wait_s = seconds(record.queued_at, at)
-    return replace(
-        record,
-        ended_at=at,
-        legs=legs,
-        wait_s=wait_s,
-        talk_s=_talk(legs),
-        outcome=known or ("answered" if talked else "failed"),
-        failure=record.failure or reason,
-    )
+    outcome = known or ("answered" if record.connected_at else "failed")
+    return replace(record, ended_at=at, outcome=outcome, failure=record.failure or reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +164,6 @@ def _legs(facts: Facts) -> tuple[Leg, ...]:
         for index, event in enumerate(facts.connected)
     ]
     return (*missed, *talks)
-
-
-def _closed(leg: Leg, at: datetime) -> Leg:
-    return replace(leg, ended_at=at) if leg.connected_at and leg.ended_at is None else leg
 
 
 def _talk(legs: Sequence[Leg]) -> float | None:

@@ -122,9 +122,22 @@ def test_hostile_text_is_kept_harmless(sessions: sessionmaker[Session]) -> None:
 
 
 def test_operators_calls_among_themselves_are_no_citizens_calls(sessions: sessionmaker[Session]) -> None:
-    stored(sessions, [line(0, "started", context="from-operators", number="op1"), END])
+    stored(sessions, [line(0, "started", context="from-operators", number="op1", uniqueid="hotline-1.1"), END])
     with sessions() as session:
         assert session.get(Call, "hotline-1.1") is None
+
+
+def test_the_operators_leg_does_not_make_it_an_inner_call(sessions: sessionmaker[Session]) -> None:
+    leg = line(5, "started", 6, context="from-operators", uniqueid="hotline-1.2", channel="PJSIP/op1-2")
+    stored(sessions, [leg, *TALK, END])
+    assert the_call(sessions).outcome == "answered"
+
+
+def test_the_start_of_the_exchange_is_kept_though_it_belongs_to_no_call(sessions: sessionmaker[Session]) -> None:
+    start = JournalEvent("", START, "exchange_started", {}, "queue_log:1", 0)
+    assert stored(sessions, [start, BEGIN]).calls == ("hotline-1.1",)
+    with sessions() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(CallEvent)) == 2
 
 
 def test_many_calls_in_one_reading(sessions: sessionmaker[Session]) -> None:
@@ -144,7 +157,7 @@ def test_a_call_whose_end_was_never_written_is_closed_and_stays_so(sessions: ses
     call = the_call(sessions)
     assert (call.outcome, call.failure, call.ended_at) == ("failed", "exchange_restarted", at)
     stored(sessions, [END])
-    assert the_call(sessions).outcome == "ivr_hangup"
+    assert the_call(sessions).outcome == "rejected"
 
 
 def test_a_call_known_from_the_menu_alone_can_be_closed(sessions: sessionmaker[Session]) -> None:

@@ -87,7 +87,9 @@ ANSWERED_CALL = call(
         ("failed", "menus_unavailable:timeout", (FALLBACK,)),
         ("failed", "menus_unavailable:timeout", (FALLBACK, NO_MESSAGE)),
         ("ivr_hangup", "", ()),
-        ("ivr_hangup", "", (TO_QUEUE,)),
+        ("rejected", "queue_not_joined", (TO_QUEUE,)),
+        ("message_left", "queue_not_joined", (TO_QUEUE, MESSAGE)),
+        ("message_left", "", (TO_MESSAGE, (60.0, "mark", {"name": "HOTLINE_MESSAGE", "status": "HANGUP"}))),
         ("ivr_hangup", "", (end_mark("nonsense"),)),
     ],
 )
@@ -125,7 +127,7 @@ def test_a_call_that_lasts_has_no_outcome() -> None:
 
 
 def test_the_operators_channel_is_not_taken_for_the_callers() -> None:
-    other = (26.0, "started", {"channel": "PJSIP/op2-2", "number": "0235999", "dialled": ""})
+    other = (26.0, "started", {"channel": "PJSIP/op2-2", "number": "0235999", "uniqueid": "hotline-1.2"})
     answer = (30.9, "answered", {"channel": "PJSIP/op2-2"})
     record = fold(call(STARTED, other, answer, ENDED))
     assert (record.caller_raw, record.dialled, record.answered_at) == ("0905123456", "1022", None)
@@ -174,12 +176,16 @@ def test_the_exchanges_own_end_outweighs_ours() -> None:
     assert fold([*ANSWERED_CALL, *call(*[STARTED] * 20, lost)[-1:]]) == fold(ANSWERED_CALL)
 
 
-def test_closing_keeps_a_closed_call_and_ends_an_open_talk() -> None:
+def test_how_long_a_lost_call_waited_or_talked_is_unknown() -> None:
+    lost = fold(call(STARTED, ENTERED, CONNECTED, BRIDGED, (86_400.0, "ended", {"lost": "exchange_killed"})))
+    assert (lost.outcome, lost.wait_s, lost.talk_s) == ("answered", 21.0, None)
+    lost = fold(call(STARTED, ENTERED, (86_400.0, "ended", {"lost": "exchange_killed"})))
+    assert (lost.outcome, lost.wait_s) == ("failed", None)
+
+
+def test_closing_keeps_a_closed_call() -> None:
     closed = fold(ANSWERED_CALL)
     assert close_lost(closed, START + timedelta(hours=1), "x") == closed
-    open_talk = fold(call(STARTED, ENTERED, CONNECTED, BRIDGED))
-    record = close_lost(open_talk, START + timedelta(seconds=61.1), "exchange_killed")
-    assert (record.outcome, record.talk_s, record.failure) == ("answered", 30.0, "exchange_killed")
 
 
 KINDS = list(get_args(JournalKind))
