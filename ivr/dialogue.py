@@ -60,7 +60,7 @@ class Menus:
     flow: Flow
     answers: Answers
     clock: Callable[[], datetime]
-    overtime_queue: str = "general"
+    overtime_queue: str = "assistance"
     monotonic: Callable[[], float] = time.monotonic
 
     def __call__(self, agi: Agi) -> None:

@@ -145,11 +145,14 @@ class Phone:
                 data, _ = self.socket.recvfrom(65535)
             except OSError:
                 return
-            message = parse(data)
-            if message[0].startswith("SIP/2.0"):
-                self._on_response(message)
-            elif message[0].strip():
-                self._on_request(message)
+            with contextlib.suppress(OSError):
+                self._take(parse(data))
+
+    def _take(self, message: Message) -> None:
+        if message[0].startswith("SIP/2.0"):
+            self._on_response(message)
+        elif message[0].strip():
+            self._on_request(message)
 
     def _on_response(self, message: Message) -> None:
         status, method = int(message[0].split()[1]), get(message, "cseq").split()[-1]
