@@ -87,12 +87,17 @@ class Exchange:
         return self.home / "log"
 
     @property
+    def share(self) -> Path:
+        """What exchanges with the same root have in common: sounds and music."""
+        return self.home.parent / "share"
+
+    @property
     def sounds(self) -> Path:
-        return self.home / "data" / "sounds"
+        return self.share / "sounds"
 
     @property
     def moh(self) -> Path:
-        return self.home / "data" / "moh"
+        return self.share / "moh"
 
     @property
     def recordings_spool(self) -> Path:
@@ -137,7 +142,7 @@ class Exchange:
             folder.mkdir(parents=True, exist_ok=True)
         for folder in (self.recordings_spool, self.messages_spool):
             folder.mkdir(parents=True, exist_ok=True)
-        documentation = self.home / "data" / "documentation"
+        documentation = self.share / "documentation"
         if not documentation.is_symlink():
             documentation.symlink_to("/usr/share/asterisk/documentation")
 
@@ -166,8 +171,9 @@ def render(exchange: Exchange, values: Values) -> None:
 
 
 def _context(exchange: Exchange, values: Values) -> Mapping[str, object]:
-    folders = {name: exchange.inner(exchange.home / name) for name in ("etc", "lib", "spool", "run", "log", "data")} | {
-        "moh": exchange.inner(exchange.moh)
+    folders = {name: exchange.inner(exchange.home / name) for name in ("etc", "lib", "spool", "run", "log")} | {
+        "moh": exchange.inner(exchange.moh),
+        "data": exchange.inner(exchange.share),
     }
     return folders | {
         "name": exchange.name,

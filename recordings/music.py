@@ -39,7 +39,7 @@ def build_music(out: Path) -> Path:
 
 
 def build_beep(sounds: Path) -> None:
-    """Write `<sounds>/<language>/beep.wav`, the tone before a message; the exchange's own pack has no Vietnamese one."""
+    """Write `<sounds>/<language>/beep.wav`, the tone before a message (Asterisk has none in Vietnamese)."""
     tone = Sine(1000, sample_rate=RATE_HZ).to_audio_segment(duration=300, volume=BEEP_DBFS).fade_in(10).fade_out(10)
     buffer = BytesIO()
     tone.export(buffer, format="wav")
