@@ -12,12 +12,12 @@ from callcenter.tables import QueueMembership
 
 QUEUES = MappingProxyType(
     {
-        "general": ("Tổng đài chung", "General enquiries"),
+        "assistance": ("Tổng đài chung", "General enquiries"),
         "reports": ("Phản ánh sự cố", "Problem reports"),
         "procedures": ("Thủ tục hành chính", "Administrative procedures"),
     }
 )
-"""Name (as in `queues.conf`) → (Vietnamese, English)."""
+"""Name (as in `queues.conf`, where "general" is taken) → (Vietnamese, English)."""
 
 
 def ensure_memberships(session: Session, *, login: str) -> None:

@@ -42,7 +42,7 @@ def parse(text: str) -> str:
     digits = "".join(
         str(unicodedata.decimal(char, char)) for char in text if not char.isspace() and char not in ".-‐–·"
     )
-    if not digits.isascii() or not digits.isdecimal():
+    if digits and not (digits.isascii() and digits.isdecimal()):
         raise Invalid("code", "a ticket's code has digits only")
     if len(digits) != LENGTH:
         raise Invalid("code", f"a ticket's code has nine digits, this has {len(digits)}")

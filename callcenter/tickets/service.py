@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+import unicodedata
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -15,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from callcenter.errors import IdempotencyMismatch, Invalid, NotFound, TooManyTries
-from callcenter.phones import normalise
+from callcenter.phones import clean, normalise
 from callcenter.tables import CodeTry, IdempotencyKey, Ticket, TicketNote
 from callcenter.tickets import codes
 from callcenter.tickets.categories import CATEGORIES
@@ -27,6 +29,8 @@ TRIES_PER_HOUR = 10
 """Wrong codes that one asker may try within an hour."""
 ANONYMOUS_TRIES_PER_HOUR = 60
 """All callers without a number together."""
+LIMITS = {"content": 20_000, "title": 300, "category": 64, "area": 200, "address": 300, "citizen_name": 200}
+"""The longest text of each field, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,8 @@ def create(
     draw: Callable[[int], int] = secrets.randbelow,
 ) -> Ticket:
     """A new ticket with a code of its own and the first entry of its history. Raises `Invalid`."""
-    if not new.content.strip():
+    new = _fit(new)
+    if not new.content:
         raise Invalid("content", "a ticket needs to say what it is about")
     if new.category and new.category not in CATEGORIES:
         raise Invalid("category", f"there is no category {new.category!r}; there are {', '.join(CATEGORIES)}")
@@ -89,21 +94,43 @@ def create(
     raise RuntimeError("no free ticket code was drawn: is the year full?")
 
 
+def _fit(new: NewTicket) -> NewTicket:
+    fit: dict[str, Any] = {field: _text(field, getattr(new, field), limit) for field, limit in LIMITS.items()}
+    linkedid = _text("linkedid", new.linkedid or "", 100) or None
+    return replace(new, **fit, linkedid=linkedid)
+
+
+def _text(field: str, text: str, limit: int) -> str:
+    """NFC, without control and format characters but line ends and tabs. Raises `Invalid` when it is too long."""
+    kept = (char for char in text.replace("\r\n", "\n") if char in "\n\t" or unicodedata.category(char)[0] != "C")
+    fit = unicodedata.normalize("NFC", "".join(kept)).strip()
+    if len(fit) > limit:
+        raise Invalid(field, f"at most {limit} characters, this has {len(fit)}")
+    return fit
+
+
 def create_once(
     session: Session, *, new: NewTicket, source: str, author: str, person_id: int, key: str, now: datetime
 ) -> tuple[Ticket, bool]:
     """`create`, but the same `key` of the same person gives the same ticket again (then False).
 
-    Raises `IdempotencyMismatch` when the key came with another content before.
+    Raises `Invalid`, and `IdempotencyMismatch` when the key came with another content before.
     """
+    if not 1 <= len(key) <= 200 or not key.isprintable():
+        raise Invalid("Idempotency-Key", "an Idempotency-Key has 1 to 200 printable characters")
     digest = hashlib.sha256(json.dumps(asdict(new), sort_keys=True).encode()).hexdigest()
     kept = session.get(IdempotencyKey, (person_id, key))
     if kept is None:
-        ticket = create(session, new=new, source=source, author=author, now=now)
-        row = IdempotencyKey(person_id=person_id, key=key, request_sha256=digest, ticket_id=ticket.id, created_at=now)
-        session.add(row)
-        session.flush()
-        return ticket, True
+        try:
+            with session.begin_nested():
+                ticket = create(session, new=new, source=source, author=author, now=now)
+                row = {"person_id": person_id, "key": key, "request_sha256": digest, "ticket_id": ticket.id}
+                session.add(IdempotencyKey(**row, created_at=now))
+            return ticket, True
+        except IntegrityError:  # the same request came twice at once, and the other one was first
+            kept = session.get(IdempotencyKey, (person_id, key))
+            if kept is None:
+                raise
     if kept.request_sha256 != digest:
         raise IdempotencyMismatch("this Idempotency-Key came with another ticket before; use a new one")
     return session.get_one(Ticket, kept.ticket_id), False
@@ -141,9 +168,9 @@ def page(session: Session, *, wanted: Filter, limit: int) -> list[Ticket]:
         (Ticket.citizen_phone, normalise(wanted.phone).e164 or wanted.phone),
     ):
         if value:
-            query = query.where(column == value)
+            query = query.where(column == clean(value))
     if wanted.text:
-        escaped = wanted.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        escaped = clean(wanted.text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         pattern = f"%{escaped}%"
         query = query.where(
             sa.or_(Ticket.title.ilike(pattern, escape="\\"), Ticket.content.ilike(pattern, escape="\\"))
@@ -159,7 +186,8 @@ def page(session: Session, *, wanted: Filter, limit: int) -> list[Ticket]:
 
 def add_note(session: Session, *, ticket: Ticket, text: str, author: str, now: datetime) -> TicketNote:
     """Raises `Invalid` when there is nothing in it."""
-    if not text.strip():
+    text = _text("text", text, LIMITS["content"])
+    if not text:
         raise Invalid("text", "a note needs a text")
     note = TicketNote(kind="note", text=text, author=author, at=now, data={})
     ticket.notes.append(note)
@@ -184,6 +212,7 @@ def status_by_code(session: Session, *, code: str, asker: str, now: datetime) ->
     Codes that do not exist count against `asker` (a number, "anonymous" or "web:" and an address): over
     `TRIES_PER_HOUR` of them even a right one is refused. Raises `Invalid`, `NotFound`, `TooManyTries`.
     """
+    asker = clean(asker, 100)
     limit = ANONYMOUS_TRIES_PER_HOUR if asker == "anonymous" else TRIES_PER_HOUR
     hour_ago = now - timedelta(hours=1)
     tries = sa.select(sa.func.count()).where(CodeTry.asker == asker, CodeTry.at > hour_ago)
@@ -192,7 +221,7 @@ def status_by_code(session: Session, *, code: str, asker: str, now: datetime) ->
     digits = codes.parse(code)
     state = session.scalar(sa.select(Ticket.state).where(Ticket.code == digits))
     if state is None:
-        session.add(CodeTry(asker=asker[:100], at=now))
+        session.add(CodeTry(asker=asker, at=now))
         session.flush()
         raise NotFound("there is no ticket with this code")
     return Status(digits, state)

@@ -150,8 +150,8 @@ def test_resync_mends_pauses_and_takes_strangers_out(staffed: sessionmaker[Sessi
     ask(staffed, exchange, "ready")
     wanted = exchange.seen()
     exchange.pause("PJSIP/op1", True, "by hand")
-    exchange.join("PJSIP/op1-web", "op1", {"general": 0}, False, "")
-    exchange.join("PJSIP/op2", "op2", {"general": 0}, False, "")
+    exchange.join("PJSIP/op1-web", "op1", {"assistance": 0}, False, "")
+    exchange.join("PJSIP/op2", "op2", {"assistance": 0}, False, "")
     exchange.join("PJSIP/op1", "op1", {"sales": 0}, False, "")
     assert operators.resync(staffed, exchange, list(exchange.members.values())) == 4
     assert exchange.seen() == wanted
@@ -169,7 +169,7 @@ def test_memberships_that_were_changed_are_kept(staffed: sessionmaker[Session]) 
     with staffed.begin() as session:
         assert queues.memberships(session, login="op1") == dict.fromkeys(queues.QUEUES, 0)
         session.execute(
-            operators.sa.delete(operators.QueueMembership).where(operators.QueueMembership.queue != "general")
+            operators.sa.delete(operators.QueueMembership).where(operators.QueueMembership.queue != "assistance")
         )
         queues.ensure_memberships(session, login="op1")
-        assert queues.memberships(session, login="op1") == {"general": 0}
+        assert queues.memberships(session, login="op1") == {"assistance": 0}
