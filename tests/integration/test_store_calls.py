@@ -17,7 +17,7 @@ ANN, BOB = "+84905123456", "+84905000002"
 
 
 def call(number: int, minutes: int, caller: str = ANN, **values: object) -> Call:
-    known: dict[str, object] = {"outcome": "answered", "queue": "general", "wait_s": 5.0, "operator": "op1"}
+    known: dict[str, object] = {"outcome": "answered", "queue": "assistance", "wait_s": 5.0, "operator": "op1"}
     row = {
         "linkedid": f"1.{number}",
         "started_at": START + timedelta(minutes=minutes),

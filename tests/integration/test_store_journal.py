@@ -22,11 +22,11 @@ def line(
 
 
 BEGIN = line(0, "started", channel="PJSIP/trunk-1", number="0905 123 456", dialled="1022")
-ROUTE = line(10, "mark", 5, name="HOTLINE_ROUTE", next="queue", queue="general", reason="asked", language="vi")
+ROUTE = line(10, "mark", 5, name="HOTLINE_ROUTE", next="queue", queue="assistance", reason="asked", language="vi")
 TALK = [
-    line(20, "queue_entered", 6, queue="general", number="0905123456"),
-    line(30, "queue_connected", 9, queue="general", login="op1", wait_s="3", ring_s="2"),
-    line(40, "queue_completed", 69, queue="general", login="op1", wait_s="3", talk_s="60", by="caller"),
+    line(20, "queue_entered", 6, queue="assistance", number="0905123456"),
+    line(30, "queue_connected", 9, queue="assistance", login="op1", wait_s="3", ring_s="2"),
+    line(40, "queue_completed", 69, queue="assistance", login="op1", wait_s="3", talk_s="60", by="caller"),
 ]
 END = line(50, "ended", 70)
 
@@ -49,7 +49,13 @@ def test_a_call_appears_with_its_first_line_and_closes_with_its_last(sessions: s
     )  # fmt: skip
     stored(sessions, [ROUTE, *TALK, END])
     call = the_call(sessions)
-    assert (call.outcome, call.operator, call.queue, call.wait_s, call.talk_s) == ("answered", "op1", "general", 3, 60)
+    assert (call.outcome, call.operator, call.queue, call.wait_s, call.talk_s) == (
+        "answered",
+        "op1",
+        "assistance",
+        3,
+        60,
+    )
     assert (call.language, call.reason) == ("vi", "asked")
 
 

@@ -148,8 +148,8 @@ def test_publishing_from_threads_keeps_every_number_once_and_in_order() -> None:
     run(work)
 
 
-SNAPSHOT = Snapshot(NOW, ("general",), (), (), frozenset(), frozenset())
-RUNG = OperatorRung(NOW + timedelta(seconds=1), "1.1", "general", "PJSIP/op1", "op1")
+SNAPSHOT = Snapshot(NOW, ("assistance",), (), (), frozenset(), frozenset())
+RUNG = OperatorRung(NOW + timedelta(seconds=1), "1.1", "assistance", "PJSIP/op1", "op1")
 
 
 def test_the_desk_gives_each_his_own_pop_and_numbers_that_outlive_a_restart() -> None:

@@ -11,8 +11,8 @@ from callcenter.calls.events import JournalEvent, JournalKind
 from callcenter.calls.ledger import OUTCOMES, close_lost, fold, service_level
 
 START = datetime(2026, 3, 2, 8, 0, 0, 250_000, UTC)
-QUEUE = {"queue": "general"}
-OP1 = {"queue": "general", "login": "op1"}
+QUEUE = {"queue": "assistance"}
+OP1 = {"queue": "assistance", "login": "op1"}
 
 UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -35,13 +35,13 @@ TO_QUEUE = (10.0, "mark", {"name": "HOTLINE_ROUTE", "next": "queue", **QUEUE, "r
 TO_MESSAGE = (10.0, "mark", {"name": "HOTLINE_ROUTE", "next": "message", "reason": "closed", "language": "vi"})
 ENTERED = (10.01, "queue_entered", {**QUEUE, "number": "0905123456"})
 RUNG_OUT = (25.0, "queue_rung_out", {**OP1, "ms": "15000"})
-CONNECTED = (31.0, "queue_connected", {"queue": "general", "login": "op2", "wait_s": "21", "ring_s": "4"})
+CONNECTED = (31.0, "queue_connected", {"queue": "assistance", "login": "op2", "wait_s": "21", "ring_s": "4"})
 BRIDGED = (31.1, "bridged", {"channel": "PJSIP/trunk-1"})
 UNBRIDGED = (91.6, "unbridged", {"channel": "PJSIP/trunk-1"})
 COMPLETED = (
     91.7,
     "queue_completed",
-    {"queue": "general", "login": "op2", "wait_s": "21", "talk_s": "60", "by": "caller"},
+    {"queue": "assistance", "login": "op2", "wait_s": "21", "talk_s": "60", "by": "caller"},
 )
 ABANDONED = (40.0, "queue_abandoned", {**QUEUE, "wait_s": "30", "position": "1"})
 LEFT = (40.0, "queue_left", {**QUEUE, "why": "timeout", "wait_s": "30"})
@@ -108,7 +108,7 @@ def test_an_answered_call_in_full() -> None:
     assert record.connected_at == START + timedelta(seconds=31.1)
     assert record.ended_at == START + timedelta(seconds=95)
     assert (record.caller_raw, record.dialled) == ("0905123456", "1022")
-    assert (record.queue, record.operator, record.language, record.reason) == ("general", "op2", "vi", "asked")
+    assert (record.queue, record.operator, record.language, record.reason) == ("assistance", "op2", "vi", "asked")
     assert (record.wait_s, record.talk_s) == (21.1, 60.5)
     rung, talked = record.legs
     assert (rung.operator, rung.ring_s, rung.talk_s) == ("op1", 15.0, None)
@@ -117,7 +117,7 @@ def test_an_answered_call_in_full() -> None:
 
 def test_without_cel_the_whole_seconds_of_queue_log_serve() -> None:
     record = fold(call(ENTERED, CONNECTED, COMPLETED))
-    assert (record.caller_raw, record.queue, record.operator) == ("0905123456", "general", "op2")
+    assert (record.caller_raw, record.queue, record.operator) == ("0905123456", "assistance", "op2")
     assert (record.wait_s, record.talk_s) == (21.0, 60.0)
 
 
@@ -148,7 +148,7 @@ def test_two_operators_talk_one_after_the_other() -> None:
     )
     record = fold(call(STARTED, ENTERED, CONNECTED, BRIDGED, UNBRIDGED, COMPLETED, again, done, (125.0, "ended", {})))
     assert [leg.operator for leg in record.legs] == ["op2", "op3"]
-    assert (record.operator, record.queue, record.talk_s) == ("op2", "general", 90.5)
+    assert (record.operator, record.queue, record.talk_s) == ("op2", "assistance", 90.5)
 
 
 @pytest.mark.parametrize(

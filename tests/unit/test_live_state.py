@@ -19,23 +19,23 @@ def at(seconds: float) -> datetime:
 
 
 def caller(linkedid: str = "1.1", position: int = 1, **values: Any) -> ev.Caller:
-    known = {"queue": "general", "number": "0905123456", "name": "", "language": "vi", "reason": "asked"}
+    known = {"queue": "assistance", "number": "0905123456", "name": "", "language": "vi", "reason": "asked"}
     return ev.Caller(linkedid=linkedid, position=position, **({"joined_at": at(0)} | known | values))
 
 
 def member(login: str = "op1", **values: Any) -> ev.Member:
-    known = {"queue": "general", "penalty": 0, "paused": False, "pause_reason": "", "device": "idle", "in_call": False}
+    known = {"queue": "assistance", "penalty": 0, "paused": False, "pause_reason": "", "device": "idle", "in_call": False}
     return ev.Member(login=login, interface=f"PJSIP/{login}", **(known | values))
 
 
 def about(login: str = "op1", linkedid: str = "1.1") -> dict[str, str]:
-    return {"linkedid": linkedid, "queue": "general", "interface": f"PJSIP/{login}", "login": login}
+    return {"linkedid": linkedid, "queue": "assistance", "interface": f"PJSIP/{login}", "login": login}
 
 
 JOINED = ev.CallerJoined(at(0), caller())
 RUNG = ev.OperatorRung(at(1), **about())
 MISSED = ev.OperatorMissed(at(16), **about())
-LEFT = ev.CallerLeft(at(5), "1.1", "general")
+LEFT = ev.CallerLeft(at(5), "1.1", "assistance")
 CONNECTED = ev.OperatorConnected(at(5.1), **about())
 COMPLETED = ev.OperatorCompleted(at(65), **about(), wrapup_s=10)
 VANISHED = ev.CallVanished(at(65.1), "1.1")
@@ -45,7 +45,7 @@ TALK: list[ev.LiveEvent] = [JOINED, RUNG, LEFT, CONNECTED]
 def live(*events: ev.LiveEvent) -> Live:
     state = Live(NAMES, stale_since=at(-1))
     whole = (
-        ev.Snapshot(at(-0.5), ("general", "reports"), (member(), member("op2")), (), frozenset(), frozenset({"op1"})),
+        ev.Snapshot(at(-0.5), ("assistance", "reports"), (member(), member("op2")), (), frozenset(), frozenset({"op1"})),
     )
     for event in (*whole, *events):
         state.apply(event)
@@ -57,7 +57,7 @@ def operator(state: Live, login: str = "op1") -> dict[str, Any]:
     return value
 
 
-def waiting(state: Live, queue: str = "general") -> list[str]:
+def waiting(state: Live, queue: str = "assistance") -> list[str]:
     return [entry["linkedid"] for entry in state.state()["queues"][queue]["waiting"]]
 
 
@@ -78,9 +78,9 @@ def test_everybody_is_shown_offline_and_stale_before_the_exchange_was_seen() -> 
 def test_a_waiting_caller_is_shown_masked() -> None:
     state = live()
     changes = state.apply(JOINED)
-    assert keys(changes) == {("queue", "general")}
-    assert state.state()["queues"]["general"] == {
-        "name": "general",
+    assert keys(changes) == {("queue", "assistance")}
+    assert state.state()["queues"]["assistance"] == {
+        "name": "assistance",
         "waiting": [
             {
                 "linkedid": "1.1",
@@ -99,14 +99,14 @@ def test_a_waiting_caller_is_shown_masked() -> None:
 def test_the_pop_comes_with_the_ringing_and_stays_through_wrap_up() -> None:
     state = live(JOINED)
     changes = state.apply(RUNG)
-    assert keys(changes) == {("pop", "op1"), ("operator", "op1"), ("queue", "general")}
+    assert keys(changes) == {("pop", "op1"), ("operator", "op1"), ("queue", "assistance")}
     assert state.pop("op1") == {
         "linkedid": "1.1",
         "number": "+84905123456",
         "number_shown": "0905 123 456",
         "language": "vi",
         "reason": "asked",
-        "queue": "general",
+        "queue": "assistance",
         "joined_at": at(0).isoformat(),
         "rung_at": at(1).isoformat(),
         "connected_at": None,
@@ -123,7 +123,7 @@ def test_the_pop_comes_with_the_ringing_and_stays_through_wrap_up() -> None:
     assert pop is not None
     assert (pop["state"], pop["connected_at"], pop["ended_at"]) == ("wrapup", at(5.1).isoformat(), at(65).isoformat())
     assert state.tick(at(74.9)) == []
-    assert keys(state.tick(at(75))) == {("pop", "op1"), ("operator", "op1"), ("queue", "general")}
+    assert keys(state.tick(at(75))) == {("pop", "op1"), ("operator", "op1"), ("queue", "assistance")}
     assert (state.pop("op1"), operator(state)["state"], operator(state)["since"]) == (None, "ready", at(75).isoformat())
 
 
@@ -141,7 +141,7 @@ def test_of_several_who_are_rung_only_the_one_who_answers_keeps_the_pop() -> Non
     assert state.pop("op2") is None
 
 
-@pytest.mark.parametrize("end", [ev.CallerLeft(at(3), "1.1", "general", True), ev.CallVanished(at(3), "1.1")])
+@pytest.mark.parametrize("end", [ev.CallerLeft(at(3), "1.1", "assistance", True), ev.CallVanished(at(3), "1.1")])
 def test_a_caller_who_hangs_up_while_ringing_takes_the_pop_away(end: ev.LiveEvent) -> None:
     state = live(JOINED, RUNG, end)
     assert (state.pop("op1"), waiting(state), operator(state)["state"]) == (None, [], "ready")
@@ -174,7 +174,7 @@ EVERYTHING: list[ev.LiveEvent] = [
     RUNG,
     MISSED,
     ev.OperatorRung(at(17), **about("op2")),
-    ev.CallerLeft(at(20), "1.1", "general"),
+    ev.CallerLeft(at(20), "1.1", "assistance"),
     ev.OperatorConnected(at(20.1), **about("op2")),
     ev.MemberChanged(at(20.2), member("op2", device="in_use", in_call=True)),
     ev.OperatorCompleted(at(60), **about("op2"), wrapup_s=10),
@@ -200,8 +200,8 @@ def test_what_was_applied_already_changes_nothing(upto: int) -> None:
 def test_positions_follow_those_who_leave_and_those_let_in_before() -> None:
     state = live(JOINED, ev.CallerJoined(at(1), caller("1.2", 2)), ev.CallerJoined(at(2), caller("1.3", 1)))
     assert waiting(state) == ["1.3", "1.1", "1.2"]
-    state.apply(ev.CallerLeft(at(3), "1.3", "general"))
-    positions = [entry["position"] for entry in state.state()["queues"]["general"]["waiting"]]
+    state.apply(ev.CallerLeft(at(3), "1.3", "assistance"))
+    positions = [entry["position"] for entry in state.state()["queues"]["assistance"]["waiting"]]
     assert (waiting(state), positions) == (["1.1", "1.2"], [1, 2])
 
 
@@ -226,7 +226,7 @@ def test_a_caller_may_come_back_to_a_queue() -> None:
     ],
 )
 def test_an_operators_state_by_his_phones(members: list[ev.Member], expected: tuple[str, str]) -> None:
-    state = live(ev.MemberRemoved(at(0), "general", "PJSIP/op1", "op1"))
+    state = live(ev.MemberRemoved(at(0), "assistance", "PJSIP/op1", "op1"))
     for entry in members:
         state.apply(ev.MemberChanged(at(1), entry))
     assert (operator(state)["state"], operator(state)["reason"]) == expected
@@ -235,7 +235,7 @@ def test_an_operators_state_by_his_phones(members: list[ev.Member], expected: tu
 def test_the_phone_that_is_in_the_queues_is_shown_else_the_registered_one() -> None:
     state = live(ev.PhoneChanged(at(0), "op1-web", True))
     assert operator(state)["phone"] == "desk"
-    state.apply(ev.MemberRemoved(at(1), "general", "PJSIP/op1", "op1"))
+    state.apply(ev.MemberRemoved(at(1), "assistance", "PJSIP/op1", "op1"))
     state.apply(ev.PhoneChanged(at(2), "op1", False))
     assert operator(state)["phone"] == "browser"
     assert operator(state)["queues"] == []
@@ -244,7 +244,7 @@ def test_the_phone_that_is_in_the_queues_is_shown_else_the_registered_one() -> N
 
 
 def snapshot(*callers: ev.Caller, calls: set[str], members: tuple[ev.Member, ...] = (member(),)) -> ev.Snapshot:
-    return ev.Snapshot(at(30), ("general",), members, callers, frozenset(calls), frozenset())
+    return ev.Snapshot(at(30), ("assistance",), members, callers, frozenset(calls), frozenset())
 
 
 def test_a_lost_link_shows_since_when_and_a_snapshot_ends_it() -> None:
@@ -258,14 +258,14 @@ def test_a_snapshot_replaces_queues_members_and_callers() -> None:
     state = live(JOINED)
     changes = state.apply(snapshot(caller("1.7"), calls={"1.7"}))
     assert ("queue", "reports") in keys(changes)
-    assert (list(state.state()["queues"]), waiting(state)) == (["general"], ["1.7"])
+    assert (list(state.state()["queues"]), waiting(state)) == (["assistance"], ["1.7"])
     assert operator(state, "op2")["state"] == "offline"
 
 
 def test_a_snapshot_keeps_what_only_we_know() -> None:
     state = live(JOINED)
     state.apply(snapshot(caller(language="", reason="", joined_at=at(0.9)), calls={"1.1"}))
-    entry = state.state()["queues"]["general"]["waiting"][0]
+    entry = state.state()["queues"]["assistance"]["waiting"][0]
     assert (entry["language"], entry["reason"], entry["joined_at"]) == ("vi", "asked", at(0).isoformat())
     wrapping = live(*TALK, COMPLETED)
     pop = wrapping.pop("op1")
