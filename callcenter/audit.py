@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from callcenter.phones import clean
 from callcenter.tables import Audit
 
 
@@ -14,5 +15,6 @@ def write(
     session: Session, *, at: datetime, actor: str, action: str, subject: str, origin: str = "", **data: Any
 ) -> None:
     """Add one row; `origin` is an address, `data` whatever else explains it."""
-    row = Audit(at=at, actor=actor[:64], action=action, subject=subject[:200], origin=origin[:100], data=data)
+    actor, subject, origin = clean(actor, 64), clean(subject, 200), clean(origin, 100)
+    row = Audit(at=at, actor=actor, action=action, subject=subject, origin=origin, data=data)
     session.add(row)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from threading import Lock
 from typing import Any
 
-from callcenter.calls.events import LiveEvent
+from callcenter.calls.events import LiveEvent, OperatorCompleted
 from callcenter.calls.journal import store_journal
 from callcenter.calls.live import Live
 from callcenter.calls.shown import Change
@@ -22,9 +24,11 @@ log = logging.getLogger(__name__)
 
 class LiveDesk:
     """The live state and its feed. Events are applied one at a time, in the order of the calls; reading and listening
-    is safe from any thread. `names`: the operators to show, login → name."""
+    is safe from any thread. `names`: the operators to show, login → name. `wrapup_s` is how long the exchange leaves
+    an operator alone after a talk: it does not tell so in its events."""
 
-    def __init__(self, names: Mapping[str, str], *, started_at: datetime) -> None:
+    def __init__(self, names: Mapping[str, str], *, started_at: datetime, wrapup_s: int = 0) -> None:
+        self._wrapup_s = wrapup_s
         self._live = Live(names, stale_since=started_at)
         self._lock = Lock()
         self.feed = Feed(int(started_at.timestamp() * 1000))
@@ -33,7 +37,9 @@ class LiveDesk:
 
     def apply(self, event: LiveEvent) -> None:
         """Never raises: an event that cannot be applied is logged and counted, the next one goes on."""
-        self._do(lambda: self._live.apply(event), event)
+        if isinstance(event, OperatorCompleted) and event.wrapup_s == 0:
+            event = replace(event, wrapup_s=self._wrapup_s)
+        self._do(partial(self._live.apply, event), event)
 
     def tick(self, now: datetime) -> None:
         """To be called about every second: ends wrap-ups."""

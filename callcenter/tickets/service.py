@@ -221,6 +221,7 @@ def status_by_code(session: Session, *, code: str, asker: str, now: datetime) ->
     digits = codes.parse(code)
     state = session.scalar(sa.select(Ticket.state).where(Ticket.code == digits))
     if state is None:
+        session.execute(sa.delete(CodeTry).where(CodeTry.at <= hour_ago))
         session.add(CodeTry(asker=asker, at=now))
         session.flush()
         raise NotFound("there is no ticket with this code")

@@ -9,8 +9,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy.orm import Session, sessionmaker
 
-from callcenter import store
-from callcenter.tables import Base, Call, JournalPosition, OperatorState
+from callcenter import audit, store
+from callcenter.tables import Audit, Base, Call, JournalPosition, OperatorState
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
@@ -102,3 +102,27 @@ def test_readers_do_not_wait_for_a_writer(sessions: sessionmaker[Session]) -> No
         writer.flush()
         with store.reading(sessions)() as reader:
             assert reader.get(JournalPosition, "cel") is None
+
+
+def test_what_was_done_is_kept_for_the_audit(sessions: sessionmaker[Session]) -> None:
+    with sessions.begin() as session:
+        audit.write(
+            session,
+            at=NOW,
+            actor="sup1",
+            action="recording.listen",
+            subject="1.1" * 200,
+            origin="127.0.0.1",
+            bytes="0-",
+        )
+    with sessions() as session:
+        row = session.scalars(sa.select(Audit)).one()
+    assert (row.at, row.actor, row.action, row.origin) == (NOW, "sup1", "recording.listen", "127.0.0.1")
+    assert (row.data, len(row.subject)) == ({"bytes": "0-"}, 200)
+
+
+def test_an_audit_row_takes_any_text(sessions: sessionmaker[Session]) -> None:
+    with sessions.begin() as session:
+        audit.write(
+            session, at=NOW, actor="\x00", action="sign_in_failed", subject="a\x00b", origin="\x00", tried="\x00"
+        )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from callcenter.calls.events import CallerJoined, LinkLost, OperatorRung, Snapshot
+from callcenter.calls.events import CallerJoined, LinkLost, OperatorCompleted, OperatorRung, Snapshot
 from callcenter.calls.shown import Change
 from callcenter.feed import Dropped, Feed, Listener
 from callcenter.ingest import LiveDesk
@@ -183,3 +183,17 @@ def test_an_event_that_makes_no_sense_is_counted_and_the_next_goes_on() -> None:
     desk.apply(SNAPSHOT)
     assert desk.faults == 1
     assert desk.state()["stale_since"] is None
+
+
+def test_the_desk_knows_how_long_wrap_up_lasts() -> None:
+    desk = LiveDesk({"op1": "Hạnh"}, started_at=NOW, wrapup_s=10)
+    for event in (
+        SNAPSHOT,
+        RUNG,
+        OperatorCompleted(NOW + timedelta(seconds=5), "1.1", "assistance", "PJSIP/op1", "op1"),
+    ):
+        desk.apply(event)
+    desk.tick(NOW + timedelta(seconds=14))
+    assert desk.state()["operators"]["op1"]["state"] == "wrapup"
+    desk.tick(NOW + timedelta(seconds=15))
+    assert desk.pop("op1") is None
