@@ -74,8 +74,8 @@ class Facts:
         if not entered:
             return None, False
         at = entered[0].at
-        exact = [mark.at for mark in self.marks("HOTLINE_ROUTE") if at <= mark.at < at + SECOND]
-        return (exact[-1], True) if exact else (at, False)
+        exact = [mark.at for mark in self.marks("HOTLINE_ROUTE") if at - SECOND < mark.at < at + SECOND]
+        return (max(exact[-1], at), True) if exact else (at, False)
 
     def exact(self, line: JournalEvent, kind: JournalKind) -> datetime:
         """CEL's time of what a line of queue_log tells: the first bridging from its second on, or the last leaving

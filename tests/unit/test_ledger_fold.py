@@ -115,6 +115,12 @@ def test_an_answered_call_in_full() -> None:
     assert (talked.operator, talked.ring_s, talked.talk_s) == ("op2", 4.0, 60.5)
 
 
+def test_a_caller_who_is_queued_as_the_second_turns_waits_from_its_turn() -> None:
+    mark = (9.74, "mark", TO_QUEUE[2])  # 8:00:09.99, while queue_log says 8:00:10
+    record = fold(call(STARTED, mark, ENTERED, CONNECTED, BRIDGED, ENDED))
+    assert (record.queued_at, record.wait_s) == (START + timedelta(seconds=9.75), 21.35)
+
+
 def test_without_cel_the_whole_seconds_of_queue_log_serve() -> None:
     record = fold(call(ENTERED, CONNECTED, COMPLETED))
     assert (record.caller_raw, record.queue, record.operator) == ("0905123456", "assistance", "op2")
