@@ -85,7 +85,7 @@ def _read(path: Path) -> tuple[dict[str, Any], str]:
 def load_flow(path: Path) -> Flow:
     """The flow in `path`; its version is the hash of its text. Raises `FlowError`."""
     document, text = _read(path)
-    allowed = {"flow", "start", "operator", "mistakes", "nodes", "scenarios", "__line__"}
+    allowed = {"flow", "start", "operator", "mistakes", "nodes", "scenarios", "labels", "__line__"}
     for key in document:
         if key not in allowed:
             raise FlowError(f"{path}: unknown key {key!r}; known are {', '.join(sorted(allowed - {'__line__'}))}")
@@ -101,7 +101,17 @@ def load_flow(path: Path) -> Flow:
         nodes=nodes,
         mistakes=_plain(document["mistakes"]),
         scenarios=tuple(_scenario(path, body) for body in document.get("scenarios", ())),
+        labels=_labels(path, document.get("labels", {}), nodes),
     )
+
+
+def _labels(path: Path, given: Mapping[str, Any], nodes: Mapping[str, Node]) -> dict[str, tuple[str, str]]:
+    labels = {}
+    for name, words in _plain(given).items():
+        if name not in nodes or not isinstance(words, dict) or _plain(words).keys() != {"vi", "en"}:
+            raise FlowError(f"{path}: label {name!r}: it must name a node and give its words in vi and in en")
+        labels[name] = (str(words["vi"]), str(words["en"]))
+    return labels
 
 
 def _node(path: Path, name: str, body: object) -> Node:

@@ -119,7 +119,7 @@ class Scenario:
 @dataclass(frozen=True, slots=True)
 class Flow:
     """`operator` is the node for key 0 and for whoever cannot be understood; `mistakes` the prompts said before a
-    repetition, by what went wrong: silence, wrong_key, short."""
+    repetition, by what went wrong: silence, wrong_key, short; `labels` a node's name for people, in vi and en."""
 
     name: str
     version: str
@@ -128,3 +128,4 @@ class Flow:
     nodes: Mapping[str, Node]
     mistakes: Mapping[str, str]
     scenarios: tuple[Scenario, ...] = ()
+    labels: Mapping[str, tuple[str, str]] = field(default_factory=dict)
