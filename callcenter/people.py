@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import OrderedDict, deque
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import lru_cache
 from threading import Lock
@@ -116,6 +117,12 @@ def with_phones(session: Session) -> dict[str, str]:
     """Login → name of the active people who have phones."""
     query = sa.select(Person.login, Person.name).where(Person.active, Person.role.in_(WITH_PHONE))
     return {login: name for login, name in session.execute(query.order_by(Person.login))}
+
+
+def names(session: Session, *, logins: Collection[str]) -> dict[str, str]:
+    """Login → name, of those who are or were here."""
+    query = sa.select(Person.login, Person.name).where(Person.login.in_(list(logins)))
+    return {login: name for login, name in session.execute(query)}
 
 
 def authenticate(

@@ -69,6 +69,14 @@ def earlier_calls(session: Session, *, e164: str, before: datetime, limit: int =
     return list(session.scalars(query.order_by(Call.started_at.desc()).limit(limit)))
 
 
+def calls_before(session: Session, *, e164: str, before: datetime) -> int:
+    """How many calls of a number began before `before`; 0 for callers without a number."""
+    if not e164:
+        return 0
+    query = sa.select(sa.func.count()).where(Call.caller == e164, Call.started_at < before)
+    return session.scalar(query) or 0
+
+
 def level(session: Session, *, wanted: Filter, x_s: float, y_s: float) -> ServiceLevel:
     """The service level of the calls that `wanted` selects; its cursor does not count."""
     query = sa.select(Call.outcome, Call.wait_s).where(*_conditions(wanted))

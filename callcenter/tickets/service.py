@@ -206,6 +206,20 @@ def open_of_phone(session: Session, *, e164: str, limit: int = 20) -> list[Ticke
     return list(session.scalars(query.order_by(Ticket.id.desc()).limit(limit)))
 
 
+def of_call(session: Session, *, linkedid: str) -> list[Ticket]:
+    """The tickets that were opened in this call or made from its message, oldest first."""
+    query = sa.select(Ticket).where(sa.or_(Ticket.linkedid == linkedid, Ticket.message_linkedid == linkedid))
+    return list(session.scalars(query.order_by(Ticket.id)))
+
+
+def citizen_name(session: Session, *, e164: str) -> str:
+    """As on the latest ticket of this number that has one; "" if none has."""
+    if not e164:
+        return ""
+    query = sa.select(Ticket.citizen_name).where(Ticket.citizen_phone == e164, Ticket.citizen_name != "")
+    return session.scalar(query.order_by(Ticket.id.desc()).limit(1)) or ""
+
+
 def status_by_code(session: Session, *, code: str, asker: str, now: datetime) -> Status:
     """What a stranger with a code may know: the state, nothing else.
 
