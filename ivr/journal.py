@@ -9,6 +9,7 @@ import csv
 import hashlib
 import json
 import logging
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ CEL_COLUMNS = (
 )
 BATCH_BYTES = 1_000_000
 MAX_LINE = 65_536
+_CEL_BEGINS = re.compile(rb'"[A-Z_]+","[0-9]+\.[0-9]+","')
 
 Parsed = tuple[str, datetime, JournalKind, dict[str, str]]
 """linkedid, time, kind, data."""
@@ -195,13 +197,27 @@ class JournalReader:
 
 
 def _lines(path: Path, start: int) -> Iterator[tuple[int, bytes]]:
-    """Whole lines from byte `start`, at most `BATCH_BYTES` of them, each with its offset."""
+    """Whole records from byte `start`, at most `BATCH_BYTES` of them, each with its offset.
+
+    A record of CEL may hold line ends, for a caller's number may: it goes on while a quote is open. It was torn, by a
+    kill of the exchange, when the beginning of another follows: no text inside quotes looks like one, since its own
+    quotes are doubled.
+    """
     with path.open("rb") as file:
         file.seek(start)
-        offset = start
+        offset, record = start, b""
         while offset - start < BATCH_BYTES:
             line = file.readline(MAX_LINE)
             if not line.endswith(b"\n") and len(line) < MAX_LINE:
                 return
-            yield offset, line
-            offset += len(line)
+            if record and _CEL_BEGINS.match(line):
+                yield offset, record
+                offset, record = offset + len(record), b""
+            record += line
+            if not _open(record):
+                yield offset, record
+                offset, record = offset + len(record), b""
+
+
+def _open(record: bytes) -> bool:
+    return record.startswith(b'"') and record.count(b'"') % 2 == 1 and len(record) < MAX_LINE
