@@ -6,18 +6,21 @@ import logging
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import yaml
 from sqlalchemy.orm import Session, sessionmaker
 
-from callcenter import store
+from callcenter import access, audit, people, store
 from callcenter.calendar import Calendar
+from callcenter.queues import ensure_memberships
+from callcenter.rights import WITH_PHONE
 from callflows.check import check
 from callflows.loader import Prompts, load_flow, load_prompts
 from callflows.model import Flow
+from hotline.accounts import Account
 from hotline.exchange import TEMPLATES, Exchange
 from hotline.settings import Settings
 from ivr.dialogue import Menus
@@ -110,3 +113,29 @@ def run_ivr(settings: Settings) -> None:
         stop.wait()
         if not server.drain(DRAIN_S):
             log.warning("%d callers were still in a menu; the exchange looks after them", server.sessions)
+
+
+def ensure_people(settings: Settings, known: Sequence[Account]) -> None:
+    """The accounts as people of the database; those with a phone serve every queue."""
+    with sessions(settings).begin() as session:
+        for account in known:
+            people.ensure(
+                session,
+                login=account.login,
+                name=account.name,
+                role=account.role,
+                password=account.password,
+                agency=account.agency,
+                now=utc_now(),
+            )
+            if account.role in WITH_PHONE:
+                ensure_memberships(session, login=account.login)
+
+
+def create_token(settings: Settings, *, login: str, name: str, expires_at: datetime) -> str:
+    """A new bearer token that acts as `login`. Raises `NotFound`, `Invalid`."""
+    with sessions(settings).begin() as session:
+        person = people.get(session, login=login)
+        _, token = access.create_token(session, name=name, person=person, now=utc_now(), expires_at=expires_at)
+        audit.write(session, at=utc_now(), actor="command line", action="token.create", subject=f"{login}: {name}")
+    return token
