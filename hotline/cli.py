@@ -42,7 +42,10 @@ def run() -> None:
     """Start the whole hotline on this machine; Ctrl-C stops all of it."""
     from hotline import run as whole
 
-    whole.run(settings())
+    try:
+        whole.run(settings())
+    except whole.CannotStart as error:
+        fail(str(error))
 
 
 @app.command()
@@ -56,17 +59,17 @@ def ivr() -> None:
 @app.command()
 def web() -> None:
     """The web app, the API and the live picture."""
-    from hotline import services
+    from hotline import web as service
 
-    services.run_web(settings())
+    service.run_web(settings())
 
 
 @app.command()
 def worker() -> None:
     """The ledger, recordings and messages: reads what the exchange wrote."""
-    from hotline import services
+    from hotline import worker as service
 
-    services.run_worker(settings())
+    service.run_worker(settings())
 
 
 @app.command()

@@ -12,7 +12,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session, sessionmaker
 
 from callcenter.calls import journal
+from hotline import wiring
+from hotline.settings import Settings
 from ivr.journal import JournalReader
+from recordings.messages import sweep_messages
+from recordings.pipeline import Summary, sweep_recordings
 
 log = logging.getLogger(__name__)
 
@@ -73,3 +77,34 @@ class Ledger:
             if lost:
                 log.warning("%d calls were lost when the exchange stopped", len(lost))
                 journal.close_lost(session, linkedids=list(lost), at=started_at, reason="exchange_lost")
+
+
+def run_worker(settings: Settings) -> None:
+    """Ledger, recordings and messages, until told to stop."""
+    wiring.start_logging()
+    stop = wiring.until_told_to_stop()
+    factory = wiring.sessions(settings)
+    exchange = wiring.exchange(settings)
+    archive = settings.var.resolve() / "recordings"
+    up_since = wiring.utc_now()
+
+    def recordings() -> None:
+        _told(sweep_recordings(factory, spool=exchange.recordings_spool, archive=archive))
+
+    def spoken_messages() -> None:
+        spool = exchange.messages_spool
+        _told(sweep_messages(factory, spool=spool, archive=archive, up_since=up_since))
+
+    work(
+        [
+            Task("ledger", 0.3, Ledger(JournalReader(exchange.cel_file, exchange.queue_log), factory)),
+            Task("recordings", 1.0, recordings),
+            Task("messages", 1.0, spoken_messages),
+        ],
+        stop,
+    )
+
+
+def _told(summary: Summary) -> None:
+    if summary.archived or summary.failed or summary.quarantined:
+        log.info("%s", summary)

@@ -1,4 +1,4 @@
-"""The web process and the worker, built out of their parts."""
+"""The web process, built out of its parts."""
 
 from __future__ import annotations
 
@@ -150,32 +150,3 @@ def _checks(
         return CheckState(free >= LOW_DISK_BYTES, f"{free // 1_000_000} MB free")
 
     return {"database": database, "ami": ami, "agi": agi, "disk": disk}
-
-
-def run_worker(settings: Settings) -> None:
-    """Ledger, recordings and messages, until told to stop."""
-    wiring.start_logging()
-    stop = wiring.until_told_to_stop()
-    factory = wiring.sessions(settings)
-    exchange = wiring.exchange(settings)
-    archive = settings.var.resolve() / "recordings"
-
-    def recordings() -> None:
-        _told(pipeline.sweep_recordings(factory, spool=exchange.recordings_spool, archive=archive))
-
-    def spoken_messages() -> None:
-        _told(messages.sweep_messages(factory, spool=exchange.messages_spool, archive=archive))
-
-    work(
-        [
-            Task("ledger", 0.3, Ledger(JournalReader(exchange.cel_file, exchange.queue_log), factory)),
-            Task("recordings", 1.0, recordings),
-            Task("messages", 1.0, spoken_messages),
-        ],
-        stop,
-    )
-
-
-def _told(summary: pipeline.Summary) -> None:
-    if summary.archived or summary.failed or summary.quarantined:
-        log.info("%s", summary)
