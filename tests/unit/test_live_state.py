@@ -1,68 +1,31 @@
 """The live state: who waits, who talks, what each operator's desk shows, and only what changed is told."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
+from live_events import (
+    COMPLETED,
+    CONNECTED,
+    JOINED,
+    LEFT,
+    MISSED,
+    NAMES,
+    NOW,
+    RUNG,
+    TALK,
+    VANISHED,
+    about,
+    at,
+    caller,
+    keys,
+    live,
+    member,
+    operator,
+    waiting,
+)
 
 from callcenter.calls import events as ev
 from callcenter.calls.live import Live
-from callcenter.calls.shown import Change
-
-NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-NAMES = {"op1": "Nguyễn Thị Hạnh", "op2": "Trần Quốc Bảo"}
-
-
-def at(seconds: float) -> datetime:
-    return NOW + timedelta(seconds=seconds)
-
-
-def caller(linkedid: str = "1.1", position: int = 1, **values: Any) -> ev.Caller:
-    known = {"queue": "assistance", "number": "0905123456", "name": "", "language": "vi", "reason": "asked"}
-    return ev.Caller(linkedid=linkedid, position=position, **({"joined_at": at(0)} | known | values))
-
-
-def member(login: str = "op1", **values: Any) -> ev.Member:
-    known = {"queue": "assistance", "penalty": 0, "paused": False, "pause_reason": "", "device": "idle", "in_call": False}
-    return ev.Member(login=login, interface=f"PJSIP/{login}", **(known | values))
-
-
-def about(login: str = "op1", linkedid: str = "1.1") -> dict[str, str]:
-    return {"linkedid": linkedid, "queue": "assistance", "interface": f"PJSIP/{login}", "login": login}
-
-
-JOINED = ev.CallerJoined(at(0), caller())
-RUNG = ev.OperatorRung(at(1), **about())
-MISSED = ev.OperatorMissed(at(16), **about())
-LEFT = ev.CallerLeft(at(5), "1.1", "assistance")
-CONNECTED = ev.OperatorConnected(at(5.1), **about())
-COMPLETED = ev.OperatorCompleted(at(65), **about(), wrapup_s=10)
-VANISHED = ev.CallVanished(at(65.1), "1.1")
-TALK: list[ev.LiveEvent] = [JOINED, RUNG, LEFT, CONNECTED]
-
-
-def live(*events: ev.LiveEvent) -> Live:
-    state = Live(NAMES, stale_since=at(-1))
-    whole = (
-        ev.Snapshot(at(-0.5), ("assistance", "reports"), (member(), member("op2")), (), frozenset(), frozenset({"op1"})),
-    )
-    for event in (*whole, *events):
-        state.apply(event)
-    return state
-
-
-def operator(state: Live, login: str = "op1") -> dict[str, Any]:
-    value: dict[str, Any] = state.state()["operators"][login]
-    return value
-
-
-def waiting(state: Live, queue: str = "assistance") -> list[str]:
-    return [entry["linkedid"] for entry in state.state()["queues"][queue]["waiting"]]
-
-
-def keys(changes: list[Change]) -> set[tuple[str, str]]:
-    return {(change.kind, change.key) for change in changes}
 
 
 def test_everybody_is_shown_offline_and_stale_before_the_exchange_was_seen() -> None:
@@ -241,69 +204,6 @@ def test_the_phone_that_is_in_the_queues_is_shown_else_the_registered_one() -> N
     assert operator(state)["queues"] == []
     state.apply(ev.PhoneChanged(at(3), "op1-web", False))
     assert operator(state)["phone"] is None
-
-
-def snapshot(*callers: ev.Caller, calls: set[str], members: tuple[ev.Member, ...] = (member(),)) -> ev.Snapshot:
-    return ev.Snapshot(at(30), ("assistance",), members, callers, frozenset(calls), frozenset())
-
-
-def test_a_lost_link_shows_since_when_and_a_snapshot_ends_it() -> None:
-    state = live()
-    assert state.apply(ev.LinkLost(at(10))) == [Change("link", "ami", {"stale_since": at(10).isoformat()})]
-    assert state.apply(ev.LinkLost(at(12))) == []
-    assert Change("link", "ami", {"stale_since": None}) in state.apply(snapshot(calls=set()))
-
-
-def test_a_snapshot_replaces_queues_members_and_callers() -> None:
-    state = live(JOINED)
-    changes = state.apply(snapshot(caller("1.7"), calls={"1.7"}))
-    assert ("queue", "reports") in keys(changes)
-    assert (list(state.state()["queues"]), waiting(state)) == (["assistance"], ["1.7"])
-    assert operator(state, "op2")["state"] == "offline"
-
-
-def test_a_snapshot_keeps_what_only_we_know() -> None:
-    state = live(JOINED)
-    state.apply(snapshot(caller(language="", reason="", joined_at=at(0.9)), calls={"1.1"}))
-    entry = state.state()["queues"]["assistance"]["waiting"][0]
-    assert (entry["language"], entry["reason"], entry["joined_at"]) == ("vi", "asked", at(0).isoformat())
-    wrapping = live(*TALK, COMPLETED)
-    pop = wrapping.pop("op1")
-    wrapping.apply(snapshot(calls=set()))
-    assert wrapping.pop("op1") == pop
-
-
-def test_a_talk_goes_on_over_a_snapshot_while_its_call_exists() -> None:
-    state = live(*TALK)
-    pop = state.pop("op1")
-    state.apply(snapshot(calls={"1.1"}, members=(member(device="in_use", in_call=True),)))
-    assert state.pop("op1") == pop
-    state.apply(snapshot(calls=set()))
-    state.tick(at(40))
-    assert state.pop("op1") is None
-
-
-def test_a_connection_that_was_missed_is_seen_in_the_snapshot() -> None:
-    state = live(JOINED, RUNG, ev.LinkLost(at(2)))
-    state.apply(snapshot(calls={"1.1"}, members=(member(device="in_use", in_call=True),)))
-    pop = state.pop("op1")
-    assert pop is not None
-    assert (pop["state"], pop["connected_at"]) == ("talking", at(30).isoformat())
-
-
-def test_a_ringing_that_is_over_is_seen_in_the_snapshot() -> None:
-    state = live(JOINED, RUNG, ev.LinkLost(at(2)))
-    state.apply(snapshot(caller(), calls={"1.1"}))
-    assert (state.pop("op1"), waiting(state)) == (None, ["1.1"])
-
-
-def test_an_unknown_caller_is_filled_in_when_the_snapshot_names_him() -> None:
-    state = live(RUNG)
-    pop = state.pop("op1")
-    assert pop is not None and (pop["number"], pop["joined_at"]) == ("", None)
-    state.apply(snapshot(caller(), calls={"1.1"}, members=(member(device="ringing"),)))
-    pop = state.pop("op1")
-    assert pop is not None and pop["number"] == "+84905123456"
 
 
 @pytest.mark.parametrize(("number", "shown"), [("", ""), ("anonymous", ""), ("1080", "1080"), ("x\r\ny", "xy")])
