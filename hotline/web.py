@@ -51,7 +51,7 @@ async def _web(settings: Settings) -> None:
     factory = wiring.sessions(settings)
     with factory() as session:
         names = people.with_phones(session)
-    desk = LiveDesk(names, started_at=wiring.utc_now())
+    desk = LiveDesk(names, started_at=wiring.utc_now(), wrapup_s=settings.wrapup_s)
     resync = _Resync(factory)
 
     def take(event: LiveEvent) -> None:
