@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import socket
+import time
 from collections.abc import Mapping
 
 from asterisk import agi as pyst2
@@ -15,8 +16,9 @@ from asterisk import agi as pyst2
 MAX_LINE = 4096
 MAX_ENVIRONMENT = 200
 HEADER_TIMEOUT_S = 5.0
-COMMAND_TIMEOUT_S = 90.0
-"""Longer than any prompt plus its time-out; a silent exchange is given up after this."""
+"""For the whole header, so that a peer who sends it byte by byte holds no thread either."""
+COMMAND_TIMEOUT_S = 300.0
+"""Longer than any step that the watchdog lets live; an exchange that is silent for so long is given up."""
 
 KEYS = "HOTLINE_KEYS"
 
@@ -41,27 +43,31 @@ class Agi(pyst2.AGI):  # type: ignore[misc]  # pyst2 has no types
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
-        self._lines = connection.makefile("rb")
+        self._received = b""
         self._got_sighup = False
-        connection.settimeout(HEADER_TIMEOUT_S)
-        self.env: Mapping[str, str] = self._environment()
+        self.env: Mapping[str, str] = self._environment(time.monotonic() + HEADER_TIMEOUT_S)
         connection.settimeout(COMMAND_TIMEOUT_S)
 
-    def _line(self) -> str:
-        try:
-            raw = self._lines.readline(MAX_LINE)
-        except (ConnectionError, ValueError) as error:
-            raise LineLost(str(error)) from error
-        if not raw.endswith(b"\n"):
-            if len(raw) == MAX_LINE:
+    def _line(self, deadline: float | None = None) -> str:
+        while (end := self._received.find(b"\n")) < 0:
+            if len(self._received) > MAX_LINE:
                 raise Nonsense(f"a line of more than {MAX_LINE} bytes")
-            raise LineLost("the exchange closed the connection")
-        return raw.decode("utf-8", "replace").rstrip("\r\n")
+            if deadline is not None:
+                self._connection.settimeout(max(0.001, deadline - time.monotonic()))
+            try:
+                more = self._connection.recv(MAX_LINE)
+            except ConnectionError as error:
+                raise LineLost(str(error)) from error
+            if not more:
+                raise LineLost("the exchange closed the connection")
+            self._received += more
+        line, self._received = self._received[:end], self._received[end + 1 :]
+        return line.decode("utf-8", "replace").rstrip("\r")
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, deadline: float) -> dict[str, str]:
         environment: dict[str, str] = {}
         for _ in range(MAX_ENVIRONMENT):
-            line = self._line()
+            line = self._line(deadline)
             if not line:
                 return environment
             name, colon, value = line.partition(":")
@@ -95,6 +101,8 @@ class Agi(pyst2.AGI):  # type: ignore[misc]  # pyst2 has no types
         value, data = match["value"], match["data"] or ""
         if value == "-1":
             raise CallerHungUp(line)
+        if value == "-2":
+            raise Nonsense(f"{line[:120]!r}: the exchange does not know the application")
         return {"result": (value, data)}
 
     # --- what the menus need ----------------------------------------------------------------------------------------

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Mapping
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from callcenter.errors import ExchangeUnavailable
+from callcenter.errors import ExchangeUnavailable, Invalid
 from callcenter.telephony import Phone
 from ivr.ami import ACTION_TIMEOUT_S, AmiLink
 from ivr.events import text
-from ivr.protocol import Refused
+from ivr.protocol import Refused, checked
 
 T = TypeVar("T")
-_HARMLESS = ("already there", "not there", "Unable to add interface", "Interface not found")
+_HARMLESS = ("unable to add interface: already there", "unable to remove interface: not there", "interface not found")
+"""What app_queue says when things are as asked for; a queue that does not exist is another matter."""
 BROWSER = "-web"
 
 
@@ -32,8 +34,10 @@ class AmiTelephony:
     def phones(self, login: str) -> list[Phone]:
         try:
             contacts = self._wait(self.link.act({"Action": "PJSIPShowContacts"}, lists=True))
-        except Refused:
-            return []
+        except Refused as error:
+            if "no contacts found" in str(error).lower():
+                return []
+            raise ExchangeUnavailable(f"the exchange does not tell its phones: {error}") from error
         reachable = {text(contact, "endpoint") for contact in contacts if text(contact, "status") != "Unreachable"}
         desk, browser = Phone(login, "desk", f"PJSIP/{login}"), Phone(login, "browser", f"PJSIP/{login}{BROWSER}")
         return [phone for phone in (desk, browser) if phone.interface.removeprefix("PJSIP/") in reachable]
@@ -68,17 +72,19 @@ class AmiTelephony:
         )
 
     def _do(self, action: Mapping[str, str]) -> None:
-        """Being there already, or gone already, is success."""
+        """Being there already, or gone already, is success. Raises `Invalid` for what cannot be said over AMI."""
         try:
-            self._wait(self.link.act(action))
+            self._wait(self.link.act(checked(action)))
+        except ValueError as error:
+            raise Invalid("reason" if action.get("Reason") else "interface", str(error)) from error
         except Refused as error:
-            if not any(harmless in str(error) for harmless in _HARMLESS):
+            if str(error).lower() not in _HARMLESS:
                 raise ExchangeUnavailable(f"the exchange refused {action['Action']}: {error}") from error
 
     def _wait(self, work: Coroutine[Any, Any, T]) -> T:
         future = asyncio.run_coroutine_threadsafe(work, self.loop)
         try:
             return future.result(ACTION_TIMEOUT_S + 1)
-        except (ConnectionError, TimeoutError) as error:
+        except (ConnectionError, TimeoutError, CancelledError) as error:
             future.cancel()
             raise ExchangeUnavailable(f"the exchange did not do it: {error or 'no answer'}") from error

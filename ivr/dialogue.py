@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import re
 import time
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from callflows.steps import (
     HangUp,
     Hours,
     Keys,
+    Language,
     LookUp,
     Outcome,
     Reply,
@@ -39,8 +41,8 @@ from ivr.house import CallFacts
 log = logging.getLogger(__name__)
 
 WATCHDOG_S = 45
-"""Renewed before each step. If we fall silent for longer, the exchange takes the caller back. A step's speech is at
-most 20 s (the gate) and its time-out at most 2 x 8 s."""
+"""Renewed before each step, plus the time that its keys may take. If we fall silent for longer, the exchange takes
+the caller back. A step's speech is at most 20 s (the gate); the rest is for the look-ups after it."""
 CEILING_S = 600
 """A caller who is still in the menu after this is taken to an operator."""
 
@@ -64,7 +66,7 @@ class Menus:
     monotonic: Callable[[], float] = time.monotonic
 
     def __call__(self, agi: Agi) -> None:
-        agi.set("TIMEOUT(absolute)", str(WATCHDOG_S))
+        _renew(agi)
         call = CallFacts(
             linkedid=agi.env.get("agi_arg_1") or agi.env.get("agi_uniqueid", ""),
             number=_known(agi.env.get("agi_callerid", "")),
@@ -79,11 +81,15 @@ class Menus:
     def _drive(self, agi: Agi, call: CallFacts) -> Outcome:
         engine = run(self.flow)
         limit = self.monotonic() + CEILING_S
+        language: Language = "vi"
         try:
             step = next(engine)
             while True:
+                if isinstance(step, UseLanguage):
+                    language = step.language
                 if self.monotonic() > limit:
-                    return Outcome(Route(self.overtime_queue, "overtime"), "vi", (), self.flow.name, self.flow.version)
+                    ending = Route(self.overtime_queue, "overtime")
+                    return Outcome(ending, language, (), self.flow.name, self.flow.version)
                 try:
                     reply = self._carry(agi, call, step)
                 except CallerHungUp:
@@ -97,10 +103,9 @@ class Menus:
     def _carry(self, agi: Agi, call: CallFacts, step: Step) -> Reply:
         match step:
             case Collect():
-                agi.set("TIMEOUT(absolute)", str(WATCHDOG_S))
                 return _collect(agi, step)
             case Say():
-                agi.set("TIMEOUT(absolute)", str(WATCHDOG_S))
+                _renew(agi)
                 agi.play(_files(step.prompts))
             case UseLanguage():
                 agi.set("CHANNEL(language)", step.language)
@@ -122,6 +127,7 @@ class Menus:
             case TakeMessage():
                 values |= {variables.NEXT: "message"}
             case HangUp():
+                _renew(agi)
                 agi.play(_files(ending.prompts))
                 values |= {variables.NEXT: "hangup", variables.OUTCOME: ending.outcome}
         agi.set_many(values | {variables.DONE: "1"})
@@ -130,10 +136,15 @@ class Menus:
 def _collect(agi: Agi, step: Collect) -> Keys:
     """Read has one time-out for the first key and the next; a lone `#` comes back as nothing without time-out."""
     timeout = max(step.first_timeout_s, step.next_timeout_s) if step.max_digits > 1 else step.first_timeout_s
+    _renew(agi, timeout * step.max_digits)
     pressed, timed_out = agi.collect(_files(step.prompts), timeout, step.max_digits)
     if step.max_digits == 1 and not pressed and not timed_out:
         pressed = "#"
     return Keys(pressed, timed_out)
+
+
+def _renew(agi: Agi, keying_s: float = 0) -> None:
+    agi.set("TIMEOUT(absolute)", str(WATCHDOG_S + math.ceil(keying_s)))
 
 
 def _files(prompts: tuple[str, ...]) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from callcenter.calls.events import (
 )
 
 AmiMessage = Mapping[str, Any]
-"""Header (any case) → value, or a list of values where a header came several times."""
+"""Header in lower case → value, or a list of values where a header came several times."""
 
 Device = Literal["idle", "ringing", "in_use", "on_hold", "unavailable", "unknown"]
 _DEVICES: Mapping[str, Device] = {

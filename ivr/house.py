@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from callcenter.calendar import Calendar
@@ -39,19 +38,24 @@ class House:
     clock: Callable[[], datetime]
 
     def hours(self) -> Hours:
-        opening = self.calendar.at(self.clock())
+        """Open when nobody can tell: the queue itself sends on a caller whom nobody answers."""
+        try:
+            opening = self.calendar.at(self.clock())
+        except Exception:
+            log.exception("the opening hours cannot be told")
+            return Hours(True)
         return Hours(opening.open, opening.opens_at)
 
     def look_up(self, kind: str, arguments: Mapping[str, str], call: CallFacts) -> Found:
         if kind != "ticket":
             log.error("call %s: the flow asks for %r, which nobody knows", call.linkedid, kind)
             return Found("unavailable")
-        asker = normalise(call.number).e164 or "anonymous"
         try:
+            asker = normalise(call.number).e164 or "anonymous"
             with self.sessions.begin() as session:
                 return self._ticket(session, arguments.get("code", ""), asker)
-        except SQLAlchemyError:
-            log.exception("call %s: the database did not answer a look-up", call.linkedid)
+        except Exception:
+            log.exception("call %s: a look-up failed", call.linkedid)
             return Found("unavailable")
 
     def _ticket(self, session: Session, code: str, asker: str) -> Found:
@@ -80,5 +84,5 @@ class House:
                     flow=f"{outcome.flow}@{outcome.flow_version}",
                     reason=reason,
                 )
-        except SQLAlchemyError:
+        except Exception:
             log.exception("call %s: the menu's path could not be written down", call.linkedid)

@@ -23,6 +23,14 @@ log = logging.getLogger(__name__)
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 CONNECT_TIMEOUT_S = 5.0
+MAX_HEADER = 1000
+"""Bytes of one line of an action: Asterisk refuses the whole action over 1,024."""
+MAX_MESSAGE = 1_000_000
+"""Characters of one message; a peer that sends more without an end is not a manager."""
+
+
+Headers = dict[str, Any]
+"""A message: header in lower case → value, or a list of values where a header came several times."""
 
 
 class Refused(Exception):
@@ -30,10 +38,13 @@ class Refused(Exception):
 
 
 def checked(action: Mapping[str, str]) -> dict[str, str]:
-    """`action` as it may be sent. Raises ValueError for a control character, which would begin another header."""
+    """`action` as it may be sent. Raises ValueError for a control character, which would begin another header, for
+    what is no UTF-8 and for what is too long."""
     for name, value in action.items():
         if _CONTROL.search(name) or _CONTROL.search(value):
             raise ValueError(f"a control character in the AMI header {name!r}: {value!r}")
+        if len(f"{name}: {value}".encode()) > MAX_HEADER:
+            raise ValueError(f"the AMI header {name!r} is longer than {MAX_HEADER} bytes")
     return dict(action)
 
 
@@ -53,8 +64,13 @@ class _Action(actions.Action):  # type: ignore[misc]  # panoramisk has no types
 class Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
     """Decodes across packets and never forwards a broken message."""
 
+    def __init__(self, factory: _Factory) -> None:
+        self._made_by = factory
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
+        self.factory = self._made_by
+        self.encoding = "utf-8"
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._rest = ""
         self._greeted = False
@@ -75,27 +91,33 @@ class Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
                     self.handle_message(message)
             except Exception:
                 log.exception("an AMI message could not be handled: %r", block[:300])
+        if len(self._rest) > MAX_MESSAGE:
+            log.error("the peer at the manager's port sends no AMI: %r", self._rest[:100])
+            self.transport.abort()
+
+
+def _headers(message: Message) -> Headers:
+    """panoramisk's messages can be asked in any case, but forget that as soon as they are copied."""
+    return {name.lower(): value for name, value in message.items()}
 
 
 class Connection:
     """One AMI connection, from login to loss. Made by `connect`; `closed` is set when it is gone."""
 
-    def __init__(self, on_event: Callable[[Message], None]) -> None:
+    def __init__(self, on_event: Callable[[Headers], None]) -> None:
         self.closed = asyncio.Event()
         self._on_event = on_event
         self._protocol: Any = None
 
     @classmethod
     async def connect(
-        cls, host: str, port: int, user: str, secret: str, on_event: Callable[[Message], None]
+        cls, host: str, port: int, user: str, secret: str, on_event: Callable[[Headers], None]
     ) -> Connection:
         """Connect and log in. Raises OSError, TimeoutError or `Refused` (wrong user or secret)."""
         self = cls(on_event)
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
-            _, self._protocol = await loop.create_connection(Protocol, host, port)
-        self._protocol.factory = _Factory(self)
-        self._protocol.encoding = "utf-8"
+            _, self._protocol = await loop.create_connection(lambda: Protocol(_Factory(self)), host, port)
         try:
             login = {"Action": "Login", "Username": user, "Secret": secret, "Events": "on"}
             await self.act(login, CONNECT_TIMEOUT_S)
@@ -104,7 +126,7 @@ class Connection:
             raise
         return self
 
-    async def act(self, action: Mapping[str, str], timeout_s: float, *, lists: bool = False) -> list[Message]:
+    async def act(self, action: Mapping[str, str], timeout_s: float, *, lists: bool = False) -> list[Headers]:
         """Send an action, return its answer: the response, and the events after it when it `lists` something.
 
         Raises TimeoutError, ConnectionError, `Refused`, or ValueError for an unsafe value.
@@ -118,15 +140,15 @@ class Connection:
             done, _ = await asyncio.wait({future, waiting}, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
         finally:
             waiting.cancel()
-        if future not in done:
             self._protocol.responses.pop(sent.id, None)
+        if future not in done:
             if done:
                 raise ConnectionError("the connection to the exchange was lost before it answered")
             raise TimeoutError(f"no answer to {action.get('Action')} within {timeout_s} s")
         answers: list[Message] = future.result()
         if not answers[0].success:
             raise Refused(str(answers[0].get("message", "no reason given")))
-        return answers
+        return [_headers(answer) for answer in answers]
 
     def close(self) -> None:
         if self._protocol is not None:
@@ -134,7 +156,7 @@ class Connection:
         self.closed.set()
 
     def dispatch(self, message: Message) -> None:
-        self._on_event(message)
+        self._on_event(_headers(message))
 
 
 class _Factory:

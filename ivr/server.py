@@ -44,16 +44,23 @@ class FastAgiServer(ThreadingMixIn, TCPServer):
             return
         with self._idle:
             self.sessions += 1
-        super().process_request(request, client_address)
+        try:
+            super().process_request(request, client_address)
+        except BaseException:
+            self._leave()
+            raise
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         try:
             super().process_request_thread(request, client_address)
         finally:
-            self._slots.release()
-            with self._idle:
-                self.sessions -= 1
-                self._idle.notify_all()
+            self._leave()
+
+    def _leave(self) -> None:
+        self._slots.release()
+        with self._idle:
+            self.sessions -= 1
+            self._idle.notify_all()
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
