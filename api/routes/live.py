@@ -1,0 +1,68 @@
+"""The live stream: Server-Sent Events of what goes on in the call centre."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Request
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.concurrency import run_in_threadpool
+
+from api.deps import Deps, Principal, TheDeps, identify, require
+from callcenter.feed import Dropped
+
+SEND_TIMEOUT_S = 20
+"""A browser that takes nothing for so long is let go; it comes back and resumes."""
+
+router = APIRouter(tags=["live"])
+Watcher = Annotated[Principal, Depends(require("queue.read"))]
+STREAM: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "`event: state` with the whole, then `event: change` with `{kind, key, value}`, numbered.",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
+}
+
+
+@router.get(
+    "/live",
+    operation_id="live",
+    summary="What goes on, as it happens",
+    response_class=EventSourceResponse,
+    responses=STREAM,
+)
+async def live(
+    request: Request,
+    me: Watcher,
+    deps: TheDeps,
+    last_event_id: Annotated[str, Header(description="Resumes after this change while it is known.")] = "",
+) -> EventSourceResponse:
+    known = last_event_id.isascii() and last_event_id.isdecimal() and len(last_event_id) < 19
+    return EventSourceResponse(
+        _stream(request, me, deps, int(last_event_id) if known else None),
+        ping=deps.heartbeat_s,
+        ping_message_factory=lambda: ServerSentEvent(comment="heartbeat"),
+        send_timeout=SEND_TIMEOUT_S,
+        sep="\n",
+    )
+
+
+async def _stream(request: Request, me: Principal, deps: Deps, last_id: int | None) -> AsyncIterator[ServerSentEvent]:
+    """Ends when the listener is signed out, disabled or given another role, reads too slowly, or the server stops."""
+    loop_time = request.app.state.monotonic
+    with deps.desk.listen(me.login, last_id) as listener:
+        look_at = loop_time() + deps.heartbeat_s
+        while True:
+            try:
+                item = await listener.next(max(0.0, look_at - loop_time()))
+            except Dropped:
+                return
+            if loop_time() >= look_at:
+                if await run_in_threadpool(identify, request, deps) != me:
+                    return
+                look_at = loop_time() + deps.heartbeat_s
+            if item is not None:
+                data = json.dumps(item.data, ensure_ascii=False, separators=(",", ":"))
+                yield ServerSentEvent(data=data, event=item.event, id=str(item.id))
