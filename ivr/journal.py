@@ -84,9 +84,11 @@ def _extra(row: Mapping[str, str]) -> dict[str, str]:
     if not row["extra"]:
         return {}
     try:
-        extra: dict[str, Any] = json.loads(row["extra"])
-    except json.JSONDecodeError as error:
+        extra: Any = json.loads(row["extra"])
+    except (json.JSONDecodeError, RecursionError) as error:
         raise JournalError(f"extra is not JSON: {error}") from error
+    if not isinstance(extra, dict):
+        raise JournalError("extra is not a JSON object")
     return {str(key): str(value) for key, value in extra.items()}
 
 
