@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from api import openapi, problems
@@ -43,12 +43,8 @@ def build() -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    api = APIRouter(prefix="/api/v1")
-    for area in (session, calls, audio, tickets, centre, live):
-        api.include_router(area.router)
-    app.include_router(api)
-    app.include_router(health.router)
-    app.include_router(sip.router)
+    for area in (session, calls, audio, tickets, centre, live, health, sip):
+        app.include_router(area.router)
     problems.install(app)
     openapi.install(app)
     return app

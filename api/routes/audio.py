@@ -22,7 +22,7 @@ from callcenter.tables import Call, Message, Recording, Ticket
 
 log = logging.getLogger(__name__)
 
-router = APIRouter(tags=["audio"])
+router = APIRouter(prefix="/api/v1", tags=["audio"])
 OfCall = Annotated[LinkedId, Path()]
 AUDIO: dict[int | str, JsonObject] = {
     200: {"description": "The whole.", "content": {"audio/ogg": {"schema": {"type": "string", "format": "binary"}}}},

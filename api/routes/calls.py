@@ -21,7 +21,7 @@ from callcenter.tickets import service
 
 EARLIER_CALLS = 10
 
-router = APIRouter(prefix="/calls", tags=["calls"])
+router = APIRouter(prefix="/api/v1/calls", tags=["calls"])
 Lister = Annotated[Principal, Depends(require("call.list"))]
 OfCall = Annotated[LinkedId, Path()]
 

@@ -26,7 +26,7 @@ from callcenter.errors import Forbidden
 from callcenter.queues import QUEUES
 from callcenter.tickets.service import ZONE
 
-router = APIRouter(tags=["call centre"])
+router = APIRouter(prefix="/api/v1", tags=["call centre"])
 Watcher = Annotated[Principal, Depends(require("queue.read"))]
 
 

@@ -16,7 +16,7 @@ from callcenter.feed import Dropped
 SEND_TIMEOUT_S = 20
 """A browser that takes nothing for so long is let go; it comes back and resumes."""
 
-router = APIRouter(tags=["live"])
+router = APIRouter(prefix="/api/v1", tags=["live"])
 Watcher = Annotated[Principal, Depends(require("queue.read"))]
 STREAM: dict[int | str, dict[str, Any]] = {
     200: {

@@ -18,7 +18,7 @@ from callcenter.tables import Person
 REALM = "hotline"
 SIP_PATH = "/sip"
 
-router = APIRouter(tags=["session"])
+router = APIRouter(prefix="/api/v1", tags=["session"])
 
 
 def _out(person: Person | Principal) -> SessionOut:

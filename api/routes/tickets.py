@@ -19,7 +19,7 @@ from callcenter.tables import Ticket
 from callcenter.tickets import service
 from callcenter.tickets.categories import CATEGORIES
 
-router = APIRouter(tags=["tickets"])
+router = APIRouter(prefix="/api/v1", tags=["tickets"])
 Reader = Annotated[Principal, Depends(require("ticket.read"))]
 Creator = Annotated[Principal, Depends(require("ticket.create"))]
 Noter = Annotated[Principal, Depends(require("ticket.note"))]

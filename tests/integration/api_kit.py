@@ -156,10 +156,11 @@ def served(app: FastAPI) -> Iterator[str]:
     """The application on a real socket; gives its address without scheme."""
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=2))
     sockets = [server.config.bind_socket()]
+    sockets[0].listen(128)  # whoever comes before the server is up, waits
     thread = threading.Thread(target=server.run, args=(sockets,))
     thread.start()
     try:
-        yield "127.0.0.1:{}".format(sockets[0].getsockname()[1])
+        yield f"127.0.0.1:{sockets[0].getsockname()[1]}"
     finally:
         app.state.deps.desk.feed.close()
         server.should_exit = True
