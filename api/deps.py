@@ -11,6 +11,7 @@ from typing import Annotated
 
 from fastapi import Depends
 from sqlalchemy.orm import Session, sessionmaker
+from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 
 from api.problems import Unauthenticated
@@ -95,14 +96,19 @@ def origin(connection: HTTPConnection) -> str:
     return connection.client.host if connection.client else ""
 
 
+def bearer(headers: Headers) -> str | None:
+    """The token that was sent, "" if it is missing; None without a bearer's Authorization. (Others, such as Basic, are
+    added by browsers by themselves, for a proxy in front.)"""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
 def identify(connection: HTTPConnection, deps: Deps) -> Principal | None:
-    """Whose token or cookie this is. With an Authorization header the cookie does not count: such a request is exempt
-    from the check for forged ones, so it must not be carried by what a browser adds by itself."""
-    now = deps.clock()
-    authorization = connection.headers.get("authorization")
-    if authorization is not None:
-        scheme, _, token = authorization.partition(" ")
-        person = _token_person(deps, token.strip(), now) if scheme.lower() == "bearer" else None
+    """Whose token or cookie this is. With a bearer's token the cookie does not count: such a request is exempt from
+    the check for forged ones, so it must not be carried by what a browser adds by itself."""
+    now, token = deps.clock(), bearer(connection.headers)
+    if token is not None:
+        person = _token_person(deps, token, now)
     else:
         key = connection.cookies.get(deps.cookie_name, "")
         with deps.reading() as session:

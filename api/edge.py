@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
+from api.deps import bearer
 from api.metrics import Metrics
 
 MAX_BODY = 256 * 1024
@@ -35,9 +36,9 @@ log = logging.getLogger(__name__)
 
 
 def forged(method: str, headers: Headers) -> bool:
-    """Does another site's page make a browser send this? Requests with an Authorization header are exempt: no browser
-    adds one by itself. (OWASP: Fetch Metadata, and Origin for browsers without it.)"""
-    if method in SAFE_METHODS or "authorization" in headers:
+    """Does another site's page make a browser send this? Requests with a bearer's token are exempt: no browser adds
+    one by itself. (OWASP: Fetch Metadata, and Origin for browsers without it.)"""
+    if method in SAFE_METHODS or bearer(headers) is not None:
         return False
     site = headers.get("sec-fetch-site")
     return (site is not None and site not in ("same-origin", "none")) or foreign_origin(headers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import unicodedata
 from datetime import datetime
 from typing import Annotated
@@ -14,6 +15,7 @@ from callcenter.errors import Invalid
 from callcenter.tickets.service import ZONE
 
 _YEARS = range(1970, 2200)
+_BLANK_FOR_PLUS = re.compile(r"(T[0-9:.]+) ([0-9]{2}:?[0-9]{2})$")
 
 
 def tidy(value: object) -> object:
@@ -39,6 +41,11 @@ def aware(value: datetime) -> datetime:
     return value.replace(tzinfo=ZONE) if value.tzinfo is None else value
 
 
+def offset_kept(value: object) -> object:
+    """In a query a plus that was not escaped has become a blank: `…T00:00:00 07:00`."""
+    return _BLANK_FOR_PLUS.sub(r"\1+\2", value) if isinstance(value, str) else value
+
+
 def shown(value: datetime) -> str:
     return value.astimezone(ZONE).isoformat(timespec="milliseconds")
 
@@ -51,7 +58,7 @@ Time = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
 ]
 """As it leaves: ISO 8601 with the offset of Asia/Ho_Chi_Minh."""
-Since = Annotated[datetime, AfterValidator(aware)]
+Since = Annotated[datetime, BeforeValidator(offset_kept), AfterValidator(aware)]
 LinkedId = Annotated[str, Field(max_length=100, pattern=r"^[A-Za-z0-9.-]+$", examples=["hotline-1764000000.12"])]
 Limit = Annotated[int, Field(ge=1, le=200)]
 Cursor = Annotated[Line, Field(max_length=300)]

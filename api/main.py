@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 from fastapi import FastAPI
@@ -26,7 +25,6 @@ def create_app(deps: Deps) -> FastAPI:
     metrics.watch(deps)
     app.state.deps = deps
     app.state.metrics = metrics
-    app.state.monotonic = time.monotonic
     app.state.checkers = ThreadPoolExecutor(CHECKERS, thread_name_prefix="check")
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM, compresslevel=5)
     app.add_middleware(Edge, metrics=metrics, secure=deps.secure_cookies)

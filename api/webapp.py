@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 
 from fastapi.responses import HTMLResponse
-from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -36,7 +35,7 @@ class WebApp:
         await response(scope, receive, send)
 
     async def _response(self, scope: Scope) -> Response:
-        path = URL(scope=scope).path
+        path: str = scope["path"]
         if path == "/api" or path.startswith("/api/"):
             raise HTTPException(404, "there is no such address; the API's are listed at /api/docs")
         if scope["method"] not in ("GET", "HEAD"):

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.orm import Session
 
 from api import ranges, shapes
-from api.deps import Deps, Me, Principal, Reading, TheDeps
+from api.deps import Deps, Me, Principal, Reading, TheDeps, Writing
 from api.fields import LinkedId
 from api.problems import Gone
 from api.schemas import JsonObject
@@ -25,8 +25,8 @@ log = logging.getLogger(__name__)
 router = APIRouter(prefix="/api/v1", tags=["audio"])
 OfCall = Annotated[LinkedId, Path()]
 AUDIO: dict[int | str, JsonObject] = {
-    200: {"description": "The whole.", "content": {"audio/ogg": {"schema": {"type": "string", "format": "binary"}}}},
-    206: {"description": "The range asked for.", "content": {"audio/ogg": {}}},
+    200: {"description": "The whole.", "content": {"audio/mpeg": {"schema": {"type": "string", "format": "binary"}}}},
+    206: {"description": "The range asked for.", "content": {"audio/mpeg": {}}},
     304: {"description": "As you have it."},
 }
 
@@ -53,7 +53,9 @@ def _message(session: Session, me: Principal, linkedid: str) -> Message:
     return row
 
 
-def _serve(request: Request, deps: Deps, me: Principal, row: Recording | Message, action: str) -> Response:
+def _serve(
+    session: Session, request: Request, deps: Deps, me: Principal, row: Recording | Message, action: str
+) -> Response:
     if not row.path:
         raise Gone("the audio was deleted when its time was over")
     path: FilePath = (deps.archive / row.path).resolve()
@@ -62,16 +64,15 @@ def _serve(request: Request, deps: Deps, me: Principal, row: Recording | Message
         raise NotFound("the audio is not in the archive")
     name = f"{row.linkedid}{path.suffix}"
     response = ranges.serve(request, path, media_type=row.media_type, etag=row.sha256, name=name)
-    with deps.sessions.begin() as session:
-        audit.write(
-            session,
-            at=deps.clock(),
-            actor=me.login,
-            action=action,
-            subject=row.linkedid,
-            origin=me.origin,
-            range=request.headers.get("range", "")[:100],
-        )
+    audit.write(
+        session,
+        at=deps.clock(),
+        actor=me.login,
+        action=action,
+        subject=row.linkedid,
+        origin=me.origin,
+        range=request.headers.get("range", "")[:100],
+    )
     return response
 
 
@@ -83,8 +84,8 @@ def _serve(request: Request, deps: Deps, me: Principal, row: Recording | Message
     responses=AUDIO,
 )
 @router.head("/calls/{linkedid}/recording", include_in_schema=False)
-def recording(linkedid: OfCall, request: Request, me: Me, session: Reading, deps: TheDeps) -> Response:
-    return _serve(request, deps, me, _recording(session, me, linkedid), "recording.listen")
+def recording(linkedid: OfCall, request: Request, me: Me, session: Writing, deps: TheDeps) -> Response:
+    return _serve(session, request, deps, me, _recording(session, me, linkedid), "recording.listen")
 
 
 @router.get("/calls/{linkedid}/recording/peaks", operation_id="getPeaks", summary="Its waveform")
@@ -100,5 +101,5 @@ def peaks(linkedid: OfCall, me: Me, session: Reading) -> Peaks:
     responses=AUDIO,
 )
 @router.head("/messages/{linkedid}/audio", include_in_schema=False)
-def message(linkedid: OfCall, request: Request, me: Me, session: Reading, deps: TheDeps) -> Response:
-    return _serve(request, deps, me, _message(session, me, linkedid), "message.listen")
+def message(linkedid: OfCall, request: Request, me: Me, session: Writing, deps: TheDeps) -> Response:
+    return _serve(session, request, deps, me, _message(session, me, linkedid), "message.listen")

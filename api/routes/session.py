@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy.orm import Session
 
-from api.deps import Deps, Me, Principal, TheDeps, Writing, origin, require
+from api.deps import Deps, Me, Principal, TheDeps, Writing, bearer, origin, require
 from api.schemas import PhoneOut, SessionOut, SignIn, TokenIn, TokenOut
 from callcenter import access, audit, people
 from callcenter.errors import NotFound, SignInFailed, TooManyTries
@@ -94,7 +94,7 @@ def who_am_i(me: Me) -> SessionOut:
 def sign_out(request: Request, response: Response, me: Me, session: Writing, deps: TheDeps) -> None:
     """Ends this browser's session, its live streams included. Programs' tokens are not ended by this."""
     key = request.cookies.get(deps.cookie_name)
-    if key and "authorization" not in request.headers:
+    if key and bearer(request.headers) is None:
         access.close_session(session, key=key)
         audit.write(session, at=deps.clock(), actor=me.login, action="sign_out", subject=me.login, origin=me.origin)
     response.delete_cookie(deps.cookie_name, httponly=True, samesite="strict", secure=deps.secure_cookies)

@@ -100,11 +100,11 @@ class World:
             session.add(Call(linkedid=linkedid, **columns | values))
 
     def add_audio(self, table: type[Recording] | type[Message], linkedid: str, **values: Any) -> None:
-        name = f"{linkedid}.ogg"
+        name = f"{linkedid}.mp3"
         (self.deps.archive / name).write_bytes(AUDIO)
         columns: dict[str, Any] = {
             "path": name,
-            "media_type": "audio/ogg",
+            "media_type": "audio/mpeg",
             "size_bytes": len(AUDIO),
             "sha256": "ab" * 32,
             "duration_s": 2.5,

@@ -181,7 +181,7 @@ def test_a_recording_is_played_by_those_who_may(world: World) -> None:
     for login in ("op2", "sup1", "vp1", "admin"):
         answer = world.client(login).get("/api/v1/calls/call.1/recording")
         assert answer.status_code == 200 and answer.content == AUDIO
-        assert answer.headers["content-type"] == "audio/ogg" and answer.headers["accept-ranges"] == "bytes"
+        assert answer.headers["content-type"] == "audio/mpeg" and answer.headers["accept-ranges"] == "bytes"
     for login in ("op1", "cb1", "lead1", "portal"):
         assert code_of(world.client(login).get("/api/v1/calls/call.1/recording")) == "forbidden"
     assert listened(world) == [(login, "recording.listen", "call.1") for login in ("op2", "sup1", "vp1", "admin")]
@@ -235,7 +235,7 @@ def test_audio_that_is_not_there(world: World) -> None:
     for linkedid in ("none.1", "gone.1", "lost.1", "evil.1"):
         world.add_call(linkedid)
     world.add_audio(Recording, "gone.1", path="")
-    world.add_audio(Recording, "lost.1", path="elsewhere.ogg")
+    world.add_audio(Recording, "lost.1", path="elsewhere.mp3")
     world.add_audio(Recording, "evil.1", path="../hotline.db")
     client = world.client("sup1")
     answers = {name: client.get(f"/api/v1/calls/{name}.1/recording") for name in ("none", "gone", "lost", "evil")}

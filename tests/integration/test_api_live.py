@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from api_kit import World, code_of, make_world, served, soon
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -141,6 +142,22 @@ def test_the_stream_ends_with_the_session(world: World) -> None:
         answer = httpx.get(f"http://{address}/api/v1/live", cookies=cookies, trust_env=False)
         assert (answer.status_code, code_of(answer)) == (401, "unauthenticated")
         assert len(world.desk.feed) == 0
+
+
+def test_the_stream_outlives_the_database(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    with served(world.app) as address, listening(world, address, "op1") as reader:
+        reader.next()
+        engine = world.sessions.kw["bind"]
+        sa.event.listen(engine, "do_connect", _refuse)
+        sa.event.listen(engine, "checkout", _refuse)
+        while "not known whether op1" not in caplog.text:
+            reader.heartbeat()
+        join(world)
+        assert reader.next()[2]["key"] == "reports"
+
+
+def _refuse(*_: object) -> None:
+    raise sa.exc.OperationalError("connect", None, ConnectionError("the database is away"))
 
 
 def test_many_listeners_get_the_same(world: World) -> None:

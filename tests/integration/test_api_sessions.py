@@ -145,11 +145,19 @@ def test_tokens(world: World) -> None:
         assert world.client("admin").delete(f"/api/v1/tokens/{unknown}").status_code == 404
 
 
-@pytest.mark.parametrize("header", ["Bearer nonsense", "Basic b3AxOng=", "Bearer", "", "Bearer h1022_\x7f"])
+@pytest.mark.parametrize("header", ["Bearer nonsense", "bearer  x", "Bearer", "Bearer h1022_\x7f"])
 def test_a_bad_authorization_is_not_helped_by_the_cookie(world: World, header: str) -> None:
     answer = world.client("op1").get("/api/v1/session", headers={"Authorization": header})
     assert (answer.status_code, code_of(answer)) == (401, "unauthenticated")
     assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+def test_a_proxys_own_password_neither_helps_nor_harms(world: World) -> None:
+    basic = {"Authorization": "Basic b3AxOng="}
+    assert world.client("op1").get("/api/v1/session", headers=basic).status_code == 200
+    assert world.client().get("/api/v1/session", headers=basic).status_code == 401
+    forged = world.client("op1").post("/api/v1/tickets", json=TICKET, headers=basic | {"Sec-Fetch-Site": "cross-site"})
+    assert code_of(forged) == "csrf"
 
 
 def test_a_disabled_person_is_out_at_once(world: World) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import sqlalchemy as sa
-from api_kit import World, code_of, make_world
+from api_kit import World, code_of, make_world, served
 from sqlalchemy.orm import Session, sessionmaker
 
 from callcenter.tables import Audit, Ticket
@@ -67,6 +69,19 @@ def test_a_retry_that_differs_only_in_composition_is_the_same(world: World) -> N
     bodies = [{"content": "Đường hỏng"}, {"content": " Đươ\u0300ng ho\u0309ng "}]
     answers = [client.post("/api/v1/tickets", json=body, headers=headers).json() for body in bodies]
     assert answers[0] == answers[1] and answers[1]["content"] == "Đường hỏng"
+
+
+def test_twins_at_the_same_time_are_one_ticket(world: World) -> None:
+    headers = world.token("portal") | {"Idempotency-Key": "twin"}
+
+    def post(address: str) -> httpx.Response:
+        url = f"http://{address}/api/v1/tickets"
+        return httpx.post(url, json={"content": "Đèn hỏng"}, headers=headers, timeout=30, trust_env=False)
+
+    with served(world.app) as address, ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(post, [address] * 8))
+    assert sorted(answer.status_code for answer in answers) == [200] * 7 + [201]
+    assert len({answer.json()["code"] for answer in answers}) == 1
 
 
 @pytest.mark.parametrize("key", ["", "k" * 201, "a\tb"])

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from api.fields import aware, cursor_after, id_of, shown, tidy
+from api.fields import aware, cursor_after, id_of, offset_kept, shown, tidy
 from api.problems import RangeNotSatisfiable
 from api.ranges import parse_range
 from callcenter.errors import Invalid
@@ -59,6 +59,19 @@ def test_what_is_not_text_is_refused(char: str) -> None:
 def test_times_without_a_zone_are_vietnams() -> None:
     assert aware(datetime(2026, 11, 24)).astimezone(UTC) == datetime(2026, 11, 23, 17, tzinfo=UTC)
     assert shown(datetime(2026, 11, 24, 3, tzinfo=UTC)) == "2026-11-24T10:00:00.000+07:00"
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("2026-11-24T00:00:00 07:00", "2026-11-24T00:00:00+07:00"),
+        ("2026-11-24T00:00:00.5 0700", "2026-11-24T00:00:00.5+0700"),
+        ("2026-11-24 07:00", "2026-11-24 07:00"),
+        ("2026-11-24T07:00Z", "2026-11-24T07:00Z"),
+    ],
+)
+def test_a_plus_that_a_query_lost(given: str, kept: str) -> None:
+    assert offset_kept(given) == kept
 
 
 def test_cursors() -> None:
