@@ -10,6 +10,7 @@ import struct
 import threading
 import time
 import wave
+from collections.abc import Sequence
 from pathlib import Path
 
 FRAME = 160
@@ -146,3 +147,19 @@ class Media:
                 time.sleep(0.02)
         self._stamp += FRAME * 5
         return 0.1
+
+
+def strength(samples: Sequence[int], hertz: float, rate: int = 8000) -> float:
+    """How much of a tone there is in the samples: its amplitude as a part of full scale (Goertzel's algorithm)."""
+    if not samples:
+        return 0.0
+    coefficient = 2 * math.cos(2 * math.pi * hertz / rate)
+    before, last = 0.0, 0.0
+    for sample in samples:
+        before, last = last, sample + coefficient * last - before
+    power = last * last + before * before - coefficient * last * before
+    return 2 * math.sqrt(max(power, 0.0)) / len(samples) / 32768
+
+
+def samples_of(alaw: bytes) -> list[int]:
+    return [DECODED[code] for code in alaw]
