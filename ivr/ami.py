@@ -106,11 +106,10 @@ class AmiLink:
             for task in done:
                 task.result()
         finally:
+            connection.close()
             for task in tasks:
                 task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.gather(*tasks, return_exceptions=True)
-            connection.close()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def _enqueue(self, message: Headers) -> None:
         if text(message, "event") == "FullyBooted":
