@@ -1,242 +1,248 @@
-"""Spool → archive → database, safe to repeat: a kill at any point and another sweep end with one file and one row.
+"""Spool → archive → row, safe to repeat: whatever point a sweep is killed at, the next one comes to the same end.
 
-Order of each recording: encode beside the archive, sync, rename into the archive, commit the row, remove the spool's
-files. What is done again after a kill gives the same file under the same name.
+The order makes it so. The file is made in a corner of the archive, moved to a place that follows from the linkedid
+alone, entered in the database, and only then taken from the spool. A second try before the entry replaces the file by
+its like; after the entry there is only the spool to clear.
 """
 
 from __future__ import annotations
 
-import fcntl
 import logging
-import os
-import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from callcenter.phones import show
-from callcenter.tables import Call, Message, Recording
-from callcenter.tickets import service
+from callcenter import archive as rows
+from callcenter import store
+from callcenter.archive import ArchivedAudio, CallFacts
+from callcenter.tables import Recording
 from recordings import audio, naming
+from recordings.audio import AudioError, BadAudio, Sound
+from recordings.spool import Archive, Item, Parse, is_being_written, quarantine, scan
 
 log = logging.getLogger(__name__)
 
-STALE_S = 600
-"""A file that nobody has written to for so long is taken although its call is not in the ledger."""
-SHORTEST_MESSAGE_S = 1.0
-"""A shorter one is kept, but says nothing that could be dealt with: no ticket."""
-MIN_FREE_BYTES = 200_000_000
-PER_SWEEP = 50
-
-
-class LowDisk(Exception):
-    """The archive's disk is nearly full: nothing is moved, nothing is deleted."""
-
-    code = "disk_full"
+MOST_FAILURES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Swept:
+class Limits:
+    """How long to wait for a call to be over and how much one sweep does.
+
+    `quiet_s`: since the last change of the files, where the file system cannot tell whether they are being written.
+    `unknown_call_s`: since the last change, if no such call is known. `open_call_s`: if it is known and not over; more
+    than any wait and talk. `stuck_s`: a file that did not grow for so long is done, though somebody has it open.
+    `per_sweep`: calls. `min_free_bytes`: of disk that are left free.
+    """
+
+    quiet_s: float = 20
+    unknown_call_s: float = 120
+    open_call_s: float = 6 * 3600
+    stuck_s: float = 12 * 3600
+    per_sweep: int = 20
+    min_free_bytes: int = 200_000_000
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a sweep did, in calls. `busy`: another sweep was at work, so that this one did nothing."""
+
     archived: int = 0
+    tickets: int = 0
+    cleared: int = 0
+    """Were archived before; the spool was cleared of them."""
     empty: int = 0
+    """Nobody had talked."""
+    waiting: int = 0
+    """Not over yet."""
+    left: int = 0
+    """Ready, and left for the next sweep."""
+    failed: int = 0
+    """Left in the spool, to be tried again."""
     quarantined: int = 0
+    """Files, not calls."""
+    busy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Pipeline:
-    """`author` is who a message's ticket is made by."""
+class Kind:
+    """What differs between recordings and messages. `convert` makes the draft out of the sides that there are; `enter`
+    writes the row and is True if it made a ticket."""
 
-    talks: Path
-    messages: Path
-    archive: Path
+    name: str
+    table: rows.Table
+    parse: Parse
+    path: Callable[[str, str], str]
+    convert: Callable[[Mapping[str, Path], Path], Sound]
+    enter: Callable[[Session, ArchivedAudio, Sound, CallFacts | None], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """One pass over a spool. `clock` gives aware times; `up_since`: waiting for a call to be known counts from then at
+    the earliest, so that the ledger can catch up after an outage."""
+
+    kind: Kind
     sessions: sessionmaker[Session]
+    spool: Path
+    archive: Archive
     clock: Callable[[], datetime]
-    author: str = "system"
+    limits: Limits
+    up_since: datetime | None = None
 
-    def sweep(self) -> Swept:
-        """Archive what is ready, at most `PER_SWEEP` of each kind. Raises `LowDisk`. Two sweeps exclude each other."""
-        with self._alone() as alone:
-            if not alone:
-                return Swept()
-            self._check_disk()
-            done = [self._talk(*item) for item in self._ready_talks()]
-            done += [self._message(*item) for item in self._ready_messages()]
-        return Swept(done.count("archived"), done.count("empty"), done.count("quarantined"))
-
-    @contextmanager
-    def _alone(self) -> Iterator[bool]:
-        self.archive.mkdir(parents=True, exist_ok=True)
-        with (self.archive / ".lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield False
+    def run(self) -> Summary:
+        """Raises `DiskLow`, the database's errors, and the last error after `MOST_FAILURES` of ffmpeg or the disk."""
+        done = Summary()
+        with self.archive.claim() as claimed:
+            if claimed:
+                self._run(done)
             else:
-                yield True
+                done.busy = True
+        return done
 
-    def _check_disk(self) -> None:
-        free = shutil.disk_usage(self.archive).free
-        if free < MIN_FREE_BYTES:
-            raise LowDisk(
-                f"{self.archive}: {free // 1_000_000} MB free; recordings wait in the spool until there is room"
-            )
+    def _run(self, done: Summary) -> None:
+        found = scan(self.spool, self.kind.parse)
+        now = self.clock().timestamp()
+        for path, changed_at in found.refused:
+            if now - changed_at >= self.limits.quiet_s:
+                self._put_aside(path, "its name is not one that the exchange gives", done)
+        with store.reading(self.sessions)() as session:
+            calls = rows.calls(session, linkedids=[item.linkedid for item in found.items])
+        for item in found.items:
+            call = calls.get(item.linkedid)
+            try:
+                if not self._is_over(item, call, now):
+                    done.waiting += 1
+                elif done.archived + done.cleared + done.quarantined >= self.limits.per_sweep:
+                    done.left += 1
+                else:
+                    self._settle(item, call, done)
+            except (AudioError, OSError) as error:
+                log.error("%s of %s stay in the spool: %s", self.kind.name, item.linkedid, error)
+                done.failed += 1
+                if done.failed >= MOST_FAILURES:
+                    raise
 
-    # --- what is ready ----------------------------------------------------------------------------------------------
+    def _is_over(self, item: Item, call: CallFacts | None, now: float) -> bool:
+        quiet = now - item.changed_at
+        written = [is_being_written(path) for path in item.files.values()]
+        if True in written and quiet < self.limits.stuck_s:
+            return False
+        if call and call.over:
+            return None not in written or quiet >= self.limits.quiet_s
+        since = max(item.changed_at, self.up_since.timestamp() if self.up_since else 0)
+        return now - since >= (self.limits.open_call_s if call else self.limits.unknown_call_s)
 
-    def _ready_talks(self) -> Iterator[tuple[str, Mapping[naming.Side, Path]]]:
-        talks: dict[str, dict[naming.Side, Path]] = {}
-        for path in sorted(self.talks.glob("*")):
-            known = naming.side_of(path.name)
-            if known:
-                talks.setdefault(known[0], {})[known[1]] = path
-            elif path.is_file():
-                self._quarantine(path, "not a name of ours")
-        ready = (item for item in talks.items() if self._over(item[0], list(item[1].values())))
-        return (item for _, item in zip(range(PER_SWEEP), ready, strict=False))
+    def _settle(self, item: Item, call: CallFacts | None, done: Summary) -> None:
+        with store.reading(self.sessions)() as session:
+            row = rows.kept(session, table=self.kind.table, linkedid=item.linkedid)
+        if row is None:
+            self._archive(item, call, done)
+        elif item.changed_at > row.archived_at.timestamp() or not row.path:
+            for path in item.files.values():
+                self._put_aside(path, f"{item.linkedid} was archived before this came", done)
+        elif self.archive.holds(row.path, row.size_bytes):
+            _clear(item)
+            done.cleared += 1
+        else:
+            log.error("%s is missing or damaged in the archive; it is made again", row.path)
+            self._archive(item, call, done)
 
-    def _ready_messages(self) -> Iterator[tuple[str, Path]]:
-        found: list[tuple[str, Path]] = []
-        for path in sorted(self.messages.glob("*")):
-            linkedid = naming.message_of(path.name)
-            if linkedid is None:
-                if path.is_file():
-                    self._quarantine(path, "not a name of ours")
-            elif self._over(linkedid, [path]):
-                found.append((linkedid, path))
-        return iter(found[:PER_SWEEP])
-
-    def _over(self, linkedid: str, paths: list[Path]) -> bool:
-        """The ledger has closed the call, or it knows nothing of it and the files have come to rest."""
-        with self.sessions() as session:
-            call = session.get(Call, linkedid)
-        if call is not None:
-            return call.outcome is not None
-        return self.clock().timestamp() - max(path.stat().st_mtime for path in paths) > STALE_S
-
-    # --- archiving --------------------------------------------------------------------------------------------------
-
-    def _talk(self, linkedid: str, sides: Mapping[naming.Side, Path]) -> str:
-        paths = list(sides.values())
-        citizen, operator = (_with_sound(sides.get(side)) for side in ("citizen", "operator"))
-        if citizen is None and operator is None:
-            _remove(paths)
-            return "empty"
-        at = _began(paths)
-        with self.sessions() as session:
-            if session.get(Recording, linkedid) is not None:
-                _remove(paths)
-                return "archived"
-        if citizen is None or operator is None:
-            log.error("call %s: one side has no sound; it is archived as silence", linkedid)
-        try:
-            kept, relative = self._encode(linkedid, [citizen, operator], at, "talk")
-        except audio.AudioError as error:
-            return self._quarantine_all(paths, str(error))
+    def _archive(self, item: Item, call: CallFacts | None, done: Summary) -> None:
+        wanted = sum(path.stat().st_size for path in item.files.values())
+        self.archive.require_room(self.limits.min_free_bytes + wanted)
+        with self.archive.draft(audio.EXTENSION) as draft:
+            sound, item = self._convert(item, draft, done)
+            if sound is None:
+                self._drop(item, call, done)
+                return
+            kept = self._publish(item.linkedid, draft, sound, call)
         with self.sessions.begin() as session:
-            session.add(Recording(**self._row(linkedid, kept, relative, at)))
-        _remove(paths)
-        return "archived"
+            ticket = self.kind.enter(session, kept, sound, call)
+        _clear(item)
+        done.archived += 1
+        done.tickets += ticket
 
-    def _message(self, linkedid: str, path: Path) -> str:
-        if audio.seconds_of_wav(path) == 0:
-            _remove([path])
-            return "empty"
-        at = _began([path])
-        with self.sessions() as session:
-            if session.get(Message, linkedid) is not None:
-                _remove([path])
-                return "archived"
-        try:
-            kept, relative = self._encode(linkedid, [path], at, "message")
-        except audio.AudioError as error:
-            return self._quarantine_all([path], str(error))
-        with self.sessions.begin() as session:
-            message = Message(**self._row(linkedid, kept, relative, at))
-            if kept.duration_s >= SHORTEST_MESSAGE_S:
-                message.ticket_id = self._ticket(session, linkedid, kept.duration_s, at)
-            session.add(message)
-        _remove([path])
-        return "archived"
+    def _convert(self, item: Item, draft: Path, done: Summary) -> tuple[Sound | None, Item]:
+        """The sound, None if there is none, and the item less the files that went into quarantine."""
+        while True:
+            sides = {side: path for side, path in item.files.items() if not audio.is_empty(path)}
+            if not sides:
+                return None, item
+            try:
+                sound = self.kind.convert(sides, draft)
+                if sound.duration_s:
+                    return sound, item
+                bad, reason = next(iter(sides.values())), "holds no sound"
+            except BadAudio as error:
+                bad, reason = error.path, str(error)
+            self._put_aside(bad, reason, done)
+            item = replace(item, files={side: path for side, path in item.files.items() if path != bad})
 
-    def _ticket(self, session: Session, linkedid: str, duration_s: float, at: datetime) -> int:
-        """The message as a ticket, with the time of the call and the caller's number."""
-        call = session.get(Call, linkedid)
-        number = call.caller if call else ""
-        when = call.started_at if call else at
-        shown = show(number) or "số không rõ"
-        new = service.NewTicket(
-            title=f"Tin nhắn thoại từ {shown}",
-            content=f"Người gọi để lại tin nhắn thoại dài {duration_s:.0f} giây lúc "
-            f"{when.astimezone(naming.ZONE):%d/%m/%Y %H:%M}. Mời nghe bản ghi và bổ sung nội dung.",
-            citizen_phone=number,
+    def _publish(self, linkedid: str, draft: Path, sound: Sound, call: CallFacts | None) -> ArchivedAudio:
+        began = (call.connected_at or call.started_at) if call else naming.moment(linkedid)
+        path = self.kind.path(linkedid, audio.EXTENSION)
+        kept = ArchivedAudio(
             linkedid=linkedid,
+            path=path,
+            media_type=audio.MEDIA_TYPE,
+            size_bytes=draft.stat().st_size,
+            sha256=audio.digest(draft),
+            duration_s=sound.duration_s,
+            peaks=sound.peaks,
+            recorded_at=began,
+            archived_at=self.clock(),
         )
-        ticket = service.create(
-            session, new=new, source="message", author=self.author, now=when, message_linkedid=linkedid
-        )
-        return ticket.id
+        self.archive.publish(draft, path)
+        return kept
 
-    def _encode(
-        self, linkedid: str, sides: list[Path | None], at: datetime, kind: naming.Kind
-    ) -> tuple[audio.Archived, str]:
-        relative = naming.archive_path(linkedid, at, kind)
-        part = self.archive / ".partial" / Path(relative).name
-        part.parent.mkdir(exist_ok=True)
-        kept = audio.encode(sides, part)
-        target = self.archive / relative
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part.replace(target)
-        _sync(target.parent)
-        return kept, relative
+    def _drop(self, item: Item, call: CallFacts | None, done: Summary) -> None:
+        if call and call.connected_at and self.kind.table is Recording:
+            log.error("the talk of %s was not recorded: no sound is in its files", item.linkedid)
+        _clear(item)
+        done.empty += bool(item.files)
 
-    def _row(self, linkedid: str, kept: audio.Archived, relative: str, at: datetime) -> dict[str, object]:
-        return {
-            "linkedid": linkedid,
-            "path": relative,
-            "media_type": audio.MEDIA_TYPE,
-            "size_bytes": kept.size_bytes,
-            "sha256": kept.sha256,
-            "duration_s": kept.duration_s,
-            "peaks": kept.peaks,
-            "recorded_at": at,
-            "archived_at": self.clock(),
-        }
-
-    def _quarantine_all(self, paths: list[Path], why: str) -> str:
-        for path in paths:
-            self._quarantine(path, why)
-        return "quarantined"
-
-    def _quarantine(self, path: Path, why: str) -> None:
-        """Out of the way of the next sweep, but not lost."""
-        folder = self.archive / "quarantine"
-        folder.mkdir(parents=True, exist_ok=True)
-        log.error("%s is set aside in %s: %s", path.name, folder, why)
-        shutil.move(path, folder / path.name)
+    def _put_aside(self, path: Path, reason: str, done: Summary) -> None:
+        quarantine(path, reason)
+        done.quarantined += 1
 
 
-def _with_sound(path: Path | None) -> Path | None:
-    return path if path is not None and audio.seconds_of_wav(path) > 0 else None
+def _clear(item: Item) -> None:
+    for path in item.files.values():
+        path.unlink()
 
 
-def _began(paths: list[Path]) -> datetime:
-    """When the recording began: the end of the longest file less its length."""
-    longest = max(paths, key=audio.seconds_of_wav)
-    return datetime.fromtimestamp(longest.stat().st_mtime - audio.seconds_of_wav(longest), UTC)
+def _join(sides: Mapping[str, Path], draft: Path) -> Sound:
+    for missing in {"citizen", "operator"} - sides.keys():
+        log.warning("%s: the %s's side is missing, so it is silent", next(iter(sides.values())).name, missing)
+    return audio.join(sides.get("citizen"), sides.get("operator"), draft)
 
 
-def _remove(paths: list[Path]) -> None:
-    for path in paths:
-        path.unlink(missing_ok=True)
+def _enter(session: Session, kept: ArchivedAudio, sound: Sound, call: CallFacts | None) -> bool:
+    rows.put_recording(session, audio=kept)
+    return False
 
 
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+RECORDINGS = Kind("recordings", Recording, naming.parse_recording, naming.recording_path, _join, _enter)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def sweep_recordings(
+    sessions: sessionmaker[Session],
+    *,
+    spool: Path,
+    archive: Path,
+    clock: Callable[[], datetime] = utc_now,
+    limits: Limits | None = None,
+) -> Summary:
+    """Archive the talks of the calls that are over: one stereo file and one row each, then clear the spool of them.
+
+    A file that is no sound goes to the spool's quarantine and stops nothing. Raises as `Sweep.run` does.
+    """
+    return Sweep(RECORDINGS, sessions, spool, Archive(archive, "recordings"), clock, limits or Limits()).run()

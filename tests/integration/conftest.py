@@ -17,6 +17,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 from psycopg import sql
+from recording_house import House
 from sqlalchemy.orm import Session, sessionmaker
 
 from callcenter import store
@@ -119,3 +120,12 @@ def engine(database_url: str) -> Iterator[sa.Engine]:
 @pytest.fixture
 def sessions(engine: sa.Engine) -> sessionmaker[Session]:
     return store.session_factory(engine)
+
+
+@pytest.fixture
+def house(tmp_path: Path, sqlite_migrated: Path) -> Iterator[House]:
+    """Folders and a SQLite database for recordings and messages."""
+    shutil.copyfile(sqlite_migrated, tmp_path / "hotline.db")
+    house = House(tmp_path, f"sqlite:///{tmp_path / 'hotline.db'}")
+    yield house
+    house.engine.dispose()
