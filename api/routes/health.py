@@ -54,7 +54,7 @@ def _state(name: str, future: Future[CheckState]) -> CheckState:
         future.cancel()
         return CheckState(False, f"no answer within {CHECK_S:g} s")
     except Exception as error:
-        log.warning("the check of %s failed: %s", name, error)
+        log.debug("the check of %s failed: %s", name, error)
         return CheckState(False, f"{type(error).__name__}: {error}".splitlines()[0][:200])
 
 
