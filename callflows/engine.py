@@ -1,27 +1,26 @@
-"""Plays a flow: a generator that yields steps, is sent replies and returns how the menu ended. It knows nothing of
-telephones, so a call, a rehearsal and a chat are played alike."""
+"""Plays a flow: a generator that yields steps, is sent replies and returns how the menu ended. Pure: a call, a
+rehearsal and a test play the same flow. Whatever is pressed, it ends at a human, a message or a good-bye."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
+from datetime import datetime
 from typing import TypeVar
 
-from callflows import speech
 from callflows.model import (
-    DigitsNode,
+    Again,
+    AskNode,
+    EndNode,
     Flow,
     HangUpNode,
     HoursNode,
-    LookUpNode,
+    InputNode,
     MenuNode,
     MessageNode,
-    Node,
     Phrase,
-    Picked,
-    QueueNode,
     SayNode,
-    ServedNode,
 )
+from callflows.render import render
 from callflows.steps import (
     AskHours,
     CallerGone,
@@ -46,30 +45,45 @@ from callflows.steps import (
 )
 
 MAX_MISTAKES = 3
+"""No key, wrong keys and codes that do not exist, counted together in one visit of a menu."""
 MAX_REPEATS = 10
-"""Repetitions and changes of language at one node; whoever asks for more is helped better by a human."""
-MAX_NODES = 100
-"""Nodes in one call. The gate refuses loops without input; this bounds a caller who walks in circles."""
+"""Repetitions and changes of language in one visit; whoever asks for more is helped better by a human."""
+MAX_INPUTS = 100
+"""Times that keys are asked for in one call, so that a caller who walks in circles comes to a human too."""
 
 T = TypeVar("T")
+R = TypeVar("R", Keys, Hours, Found)
 Play = Generator[Step, Reply, T]
 
 
 def run(flow: Flow) -> Play[Outcome]:
-    """Play `flow` for one caller. Throw `CallerGone` in when the caller hangs up."""
-    return _Run(flow).play()
+    """Play `flow` for one caller, in Vietnamese until he chooses otherwise.
+
+    Throw `CallerGone` in when the caller hangs up. The flow must have passed `check`. Raises TypeError when the reply
+    is not the one that the step asks for.
+    """
+    return _Call(flow).play()
 
 
-class _Run:
+def _expect(kind: type[R], reply: Reply) -> R:
+    if not isinstance(reply, kind):
+        raise TypeError(f"the step asks for {kind.__name__}, not {reply!r}")
+    return reply
+
+
+class _Call:
+    """What is known of the caller so far. `pending` waits to be said before the next step that speaks, each phrase
+    with how often it is to be said again."""
+
     def __init__(self, flow: Flow) -> None:
         self.flow = flow
         self.language: Language = "vi"
-        self.values: dict[str, str] = {}
+        self.values: dict[str, str | datetime] = {}
         self.path: list[Visit] = []
-        self.pending: list[Phrase] = []
-        self.mistakes: dict[str, int] = {}
+        self.pending: list[tuple[Again, tuple[Phrase, ...]]] = []
         self.served = False
-        self.not_understood = False
+        self.reason = "operator"
+        self.inputs = 0
 
     def play(self) -> Play[Outcome]:
         try:
@@ -80,164 +94,140 @@ class _Run:
 
     def _walk(self) -> Play[Ending]:
         name = self.flow.start
-        for _ in range(MAX_NODES):
-            node = self.flow.nodes[name]
-            if isinstance(node, QueueNode | MessageNode | HangUpNode):
-                return (yield from self._end(name, node))
-            name = yield from self._pass(name, node)
-        self.not_understood = True
-        return (yield from self._to_operator_directly())
+        while True:
+            self.path.append(Visit(name, ""))
+            match self.flow.nodes[name]:
+                case SayNode() as node:
+                    name = yield from self._say(name, node)
+                case HoursNode() as node:
+                    name = yield from self._hours(name, node)
+                case MenuNode() | AskNode() as node:
+                    name = yield from _Input(self, name, node).play()
+                case _ as node:
+                    return (yield from self._end(name, node))
 
-    def _pass(self, name: str, node: Node) -> Play[str]:
-        match node:
-            case SayNode():
-                self.pending += node.say
-                self._visit(name)
-                return node.next
-            case MenuNode():
-                return (yield from self._menu(name, node))
-            case DigitsNode():
-                return (yield from self._digits(name, node))
-            case HoursNode():
-                return (yield from self._hours(name, node))
-            case LookUpNode():
-                return (yield from self._look_up(name, node))
-            case ServedNode():
-                self.served = True
-                yield Served(name)
-                return node.next
-        raise AssertionError(f"{name}: not a node to pass")
-
-    # --- input ------------------------------------------------------------------------------------------------------
-
-    def _menu(self, name: str, node: MenuNode) -> Play[str]:
-        lead, repeats = self._take_pending(), 0
-        mistake: list[Phrase] = []
-        while repeats <= MAX_REPEATS:
-            prompts = self._resolve([*mistake, *lead, *node.say])
-            keys = yield from self._ask(Collect(name, prompts, 1, node.timeout_s))
-            mistake = []
-            if keys.pressed in node.keys:
-                return self._go(name, keys.pressed, node.keys[keys.pressed])
-            if keys.pressed == "0":
-                return self._go(name, "0", self.flow.operator)
-            if keys.pressed in ("9", "*"):
-                repeats += 1
-                if keys.pressed == "9":
-                    yield from self._switch_language()
-                else:
-                    lead = []
-                continue
-            lead = []
-            mistake = self._note_mistake(name, "silence" if keys.pressed in ("", "#") else "wrong_key")
-            if self._too_many(name):
-                return self._go(name, "", node.on_silence or self._give_up())
-        return self._go(name, "", self._give_up())
-
-    def _digits(self, name: str, node: DigitsNode) -> Play[str]:
-        lead, repeats = self._take_pending(), 0
-        while repeats <= MAX_REPEATS:
-            if self._too_many(name):
-                return self._go(name, "", self._give_up())
-            prompts = self._resolve([*lead, *node.say])
-            keys = yield from self._ask(Collect(name, prompts, node.length, node.first_timeout_s, node.next_timeout_s))
-            lead = []
-            if len(keys.pressed) == node.length and keys.pressed.isdecimal():
-                self.values[node.store] = keys.pressed
-                return self._go(name, "digits", node.next)
-            if keys.pressed == "0":
-                return self._go(name, "0", self.flow.operator)
-            if keys.pressed == "9" or "*" in keys.pressed:
-                repeats += 1
-                if keys.pressed == "9":
-                    yield from self._switch_language()
-            else:
-                lead = self._note_mistake(name, "short" if keys.pressed else "silence")
-        return self._go(name, "", self._give_up())
-
-    def _ask(self, step: Collect) -> Play[Keys]:
-        reply = yield step
-        assert isinstance(reply, Keys), reply  # noqa: S101 - a carrier's programming error
-        return reply
-
-    def _switch_language(self) -> Play[None]:
-        self.language = "en" if self.language == "vi" else "vi"
-        yield UseLanguage(self.language)
-
-    def _note_mistake(self, name: str, kind: str) -> list[Phrase]:
-        self.mistakes[name] = self.mistakes.get(name, 0) + 1
-        return [self.flow.mistakes[kind]]
-
-    def _too_many(self, name: str) -> bool:
-        return self.mistakes.get(name, 0) >= MAX_MISTAKES
-
-    def _give_up(self) -> str:
-        self.not_understood = True
-        return self.flow.operator
-
-    # --- questions --------------------------------------------------------------------------------------------------
+    def _say(self, name: str, node: SayNode) -> Play[str]:
+        self.pending.append((node.again, node.say))
+        if node.served and not self.served:
+            self.served = True
+            yield Served(name)
+        return node.next
 
     def _hours(self, name: str, node: HoursNode) -> Play[str]:
-        reply = yield AskHours(name, node.calendar)
-        assert isinstance(reply, Hours), reply  # noqa: S101 - a carrier's programming error
-        if reply.opens_at is not None:
-            self.values["opens_known"] = "yes"
-            self.values["opens_day"] = reply.opens_at.date().isoformat()
-            self.values["opens_time"] = reply.opens_at.strftime("%H:%M")
-        return self._go(name, "", node.open if reply.open else node.closed)
+        hours = _expect(Hours, (yield AskHours(name, node.calendar)))
+        self.values.pop("opens_at", None)
+        if hours.opens_at is not None:
+            self.values["opens_at"] = hours.opens_at
+        return node.open if hours.open else node.closed
 
-    def _look_up(self, name: str, node: LookUpNode) -> Play[str]:
-        arguments = {argument: self.values.get(value, "") for argument, value in node.arguments.items()}
-        reply = yield LookUp(name, node.kind, arguments)
-        assert isinstance(reply, Found), reply  # noqa: S101 - a carrier's programming error
-        self.values.update(reply.data)
-        self.pending += node.say.get(reply.status, ())
-        target = node.then[reply.status]
-        if isinstance(self.flow.nodes[target], DigitsNode):
-            self.mistakes[target] = self.mistakes.get(target, 0) + 1
-        return self._go(name, "", target)
-
-    # --- endings ----------------------------------------------------------------------------------------------------
-
-    def _end(self, name: str, node: QueueNode | MessageNode | HangUpNode) -> Play[Ending]:
-        self._visit(name)
-        self.pending += node.say
-        prompts = self._resolve(self._take_pending())
+    def _end(self, name: str, node: EndNode) -> Play[Ending]:
+        said = [phrase for _, phrases in self.pending for phrase in phrases]
+        prompts = render([*said, *node.say], self.values, self.language)
         if isinstance(node, HangUpNode):
             return HangUp(node.outcome, node.reason, prompts)
         if prompts:
             yield Say(name, prompts)
         if isinstance(node, MessageNode):
             return TakeMessage(node.reason)
-        reason = "not_understood" if self.not_understood else node.reason
-        return Route(node.queue, reason, node.priority)
+        return Route(node.queue, node.reason or self.reason, node.priority)
 
-    def _to_operator_directly(self) -> Play[Ending]:
-        node = next(node for node in self.flow.nodes.values() if isinstance(node, QueueNode))
-        return (yield from self._end(self.flow.operator, node))
 
-    # --- speech and path --------------------------------------------------------------------------------------------
+class _Input:
+    """One visit of a menu or of a question: asked until there is an answer, or a human must help."""
 
-    def _take_pending(self) -> list[Phrase]:
-        taken, self.pending = self.pending, []
-        return taken
+    def __init__(self, call: _Call, name: str, node: InputNode) -> None:
+        self.call, self.name, self.node = call, name, node
+        self.lead, call.pending = call.pending, []
+        self.mistakes = self.repeats = 0
+        self.apology: tuple[Phrase, ...] = ()
+        self.saying: tuple[Again, ...] = ("never", "language", "always")
 
-    def _resolve(self, phrases: Iterable[Phrase]) -> tuple[str, ...]:
-        prompts: list[str] = []
-        for phrase in phrases:
-            if isinstance(phrase, str):
-                prompts.append(phrase)
-            elif phrase.value in self.values:
-                value = self.values[phrase.value]
-                if isinstance(phrase, Picked):
-                    prompts.append(f"{phrase.prefix}{value}")
-                else:
-                    prompts += speech.speak(phrase.kind, value, self.language)
-        return tuple(prompts)
+    def play(self) -> Play[str]:
+        while True:
+            if self.call.inputs >= MAX_INPUTS:
+                return self._to_human("not_understood")
+            self.call.inputs += 1
+            pressed = (yield from self._collect()).pressed
+            target = yield from self._common(pressed)
+            if target is None:
+                match self.node:
+                    case MenuNode() as node:
+                        target = self._choose(node, pressed)
+                    case AskNode() as node:
+                        target = yield from self._answer(node, pressed)
+            if target:
+                return target
 
-    def _visit(self, name: str, key: str = "") -> None:
-        self.path.append(Visit(name, key))
+    def _collect(self) -> Play[Keys]:
+        lead = (phrase for again, said in self.lead if again in self.saying for phrase in said)
+        phrases = [*self.apology, *lead, *self.node.say]
+        prompts = render(phrases, self.call.values, self.call.language)
+        self.apology = ()
+        if isinstance(self.node, MenuNode):
+            step = Collect(self.name, prompts, 1, self.node.timeout_s)
+        else:
+            times = (self.node.first_timeout_s, self.node.next_timeout_s)
+            step = Collect(self.name, prompts, self.node.digits, *times)
+        return _expect(Keys, (yield step))
 
-    def _go(self, name: str, key: str, target: str) -> str:
-        self._visit(name, key)
+    def _common(self, pressed: str) -> Play[str | None]:
+        """The keys that mean the same everywhere. A target, "" to ask again, or None when it was another key. Digits
+        with a `*` among them are begun anew."""
+        if pressed == "0":
+            return self._to_human("operator", key="0")
+        if pressed != "9" and "*" not in pressed:
+            return None
+        self.repeats += 1
+        if self.repeats > MAX_REPEATS:
+            return self._to_human("not_understood")
+        self.saying = ("always",)
+        if pressed == "9":
+            self.call.language = "en" if self.call.language == "vi" else "vi"
+            yield UseLanguage(self.call.language)
+            self.saying = ("always", "language")
+        return ""
+
+    def _choose(self, node: MenuNode, pressed: str) -> str:
+        if pressed in node.keys:
+            return self._leave(pressed, node.keys[pressed])
+        if pressed in ("", "#"):
+            return self._mistake("no_input", node.silence)
+        return self._mistake("not_understood", node.mistake)
+
+    def _answer(self, node: AskNode, pressed: str) -> Play[str]:
+        if not pressed:
+            return self._mistake("no_input", node.silence)
+        if len(pressed) != node.digits or not (pressed.isascii() and pressed.isdecimal()):
+            return self._mistake("not_understood", node.mistake)
+        found = _expect(Found, (yield LookUp(self.name, node.look_up, {node.value: pressed})))
+        match found.status:
+            case "found":
+                self.call.values |= {node.value: pressed, **found.data}
+                return self._leave(pressed, node.found)
+            case "not_found":
+                return self._mistake("not_understood", node.not_found, pressed)
+            case "invalid":
+                return self._mistake("not_understood", node.invalid, pressed)
+            case "limited":
+                self.call.reason = "limited"
+                return self._leave(pressed, node.limited)
+            case "unavailable":
+                self.call.reason = "unavailable"
+                return self._leave(pressed, node.unavailable)
+
+    def _mistake(self, why: str, apology: tuple[Phrase, ...], pressed: str = "") -> str:
+        self.mistakes += 1
+        self.saying = ()
+        self.apology = apology
+        if self.mistakes < MAX_MISTAKES:
+            return ""
+        self.call.pending.append(("never", apology))
+        return self._to_human(why, pressed)
+
+    def _to_human(self, reason: str, key: str = "") -> str:
+        self.call.reason = reason
+        return self._leave(key, self.call.flow.human)
+
+    def _leave(self, key: str, target: str) -> str:
+        self.call.path[-1] = Visit(self.name, key)
         return target

@@ -80,11 +80,13 @@ class LookUp:
     arguments: Mapping[str, str] = field(default_factory=dict)
 
 
+Status = Literal["found", "not_found", "invalid", "limited", "unavailable"]
+"""`invalid`: the check digit is wrong; `limited`: too many tries; `unavailable`: our fault."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`status`: found, not_found, invalid (check digit), limited (too many tries) or unavailable (our fault)."""
-
-    status: Literal["found", "not_found", "invalid", "limited", "unavailable"]
+    status: Status
     data: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -128,10 +128,10 @@ def test_a_ticket_is_told_and_counts_as_served() -> None:
         channel = play(address, ["3", "264810935"], stays=True)
     assert asked == [("ticket", {"code": "264810935"})]
     assert left_to(channel) == {
-        "DONE": "1", "NEXT": "hangup", "OUTCOME": "self_served", "REASON": "ticket_status", "LANGUAGE": "vi",
+        "DONE": "1", "NEXT": "queue", "QUEUE": "assistance", "REASON": "no_input", "LANGUAGE": "vi",
     }  # fmt: skip
     assert channel.set_names.index("HOTLINE_SERVED") < channel.set_names.index("HOTLINE_DONE")
-    assert {"hotline/ticket_state_new", "hotline/goodbye"} < set(channel.played)
+    assert {"hotline/ticket_state_new", "hotline/ticket_more"} < set(channel.played)
 
 
 def test_the_watchdog_is_renewed_before_each_step_and_allows_for_slow_keys() -> None:
