@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import socket
+import struct
 import time
 from collections.abc import Mapping
 
@@ -22,7 +23,7 @@ COMMAND_TIMEOUT_S = 300.0
 
 KEYS = "HOTLINE_KEYS"
 
-_RESULT = re.compile(r"result=(?P<value>[^ ]*)(?: \((?P<data>.*)\))?")
+_RESULT = "200 result="
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -38,6 +39,11 @@ class Nonsense(Exception):
     """The other side does not speak AGI; `str()` says what it sent."""
 
 
+def _timeval(seconds: float) -> bytes:
+    """A struct timeval, as Linux wants it."""
+    return struct.pack("@ll", int(seconds), int(seconds % 1 * 1_000_000))
+
+
 class Agi(pyst2.AGI):  # type: ignore[misc]  # pyst2 has no types
     """One FastAGI session. Every method raises `CallerHungUp` once the caller is gone, `Nonsense` or TimeoutError."""
 
@@ -46,7 +52,10 @@ class Agi(pyst2.AGI):  # type: ignore[misc]  # pyst2 has no types
         self._received = b""
         self._got_sighup = False
         self.env: Mapping[str, str] = self._environment(time.monotonic() + HEADER_TIMEOUT_S)
-        connection.settimeout(COMMAND_TIMEOUT_S)
+        # The kernel's own time-outs: Python's would poll before each read and each write.
+        connection.settimeout(None)
+        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            connection.setsockopt(socket.SOL_SOCKET, option, _timeval(COMMAND_TIMEOUT_S))
 
     def _line(self, deadline: float | None = None) -> str:
         while (end := self._received.find(b"\n")) < 0:
@@ -56,6 +65,8 @@ class Agi(pyst2.AGI):  # type: ignore[misc]  # pyst2 has no types
                 self._connection.settimeout(max(0.001, deadline - time.monotonic()))
             try:
                 more = self._connection.recv(MAX_LINE)
+            except BlockingIOError as error:
+                raise TimeoutError("the exchange says nothing") from error
             except ConnectionError as error:
                 raise LineLost(str(error)) from error
             if not more:
@@ -77,15 +88,23 @@ class Agi(pyst2.AGI):  # type: ignore[misc]  # pyst2 has no types
         raise Nonsense(f"more than {MAX_ENVIRONMENT} variables")
 
     def _quote(self, string: object) -> str:
-        text = _UNSAFE.sub(" ", str(string))
+        text = str(string)
+        if not text.isprintable():
+            text = _UNSAFE.sub(" ", text)
         return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+    def execute(self, command: str, *args: object) -> dict[str, tuple[str, str]]:
+        self.send_command(command, *args)
+        return self.get_result()
 
     def send_command(self, command: str, *args: object) -> None:
         text = " ".join((command, *map(str, args)))
-        if _UNSAFE.search(text):
+        if not text.isprintable() and _UNSAFE.search(text):
             raise ValueError(f"a control character in the AGI command {command!r}")
         try:
             self._connection.sendall(text.encode() + b"\n")
+        except BlockingIOError as error:
+            raise TimeoutError("the exchange does not read") from error
         except ConnectionError as error:
             raise LineLost(str(error)) from error
 
@@ -95,10 +114,10 @@ class Agi(pyst2.AGI):  # type: ignore[misc]  # pyst2 has no types
             line = self._line()
         if line.startswith("511"):
             raise CallerHungUp(line)
-        match = _RESULT.search(line) if line.startswith("200 ") else None
-        if match is None:
+        if not line.startswith(_RESULT):
             raise Nonsense(f"the answer {line[:120]!r}")
-        value, data = match["value"], match["data"] or ""
+        value, _, rest = line[len(_RESULT) :].partition(" ")
+        data = rest[1 : rest.rfind(")")] if rest.startswith("(") else ""
         if value == "-1":
             raise CallerHungUp(line)
         if value == "-2":
