@@ -17,12 +17,18 @@ MIGRATIONS = Path(__file__).parent.parent / "migrations"
 BUSY_TIMEOUT_MS = 10_000
 """How long a SQLite writer waits for another one's short transaction."""
 
+CONNECT_TIMEOUT_S = 5
+"""How long a PostgreSQL that does not answer at all is waited for: a caller may be listening to the silence."""
+
 
 def create_engine(url: str) -> sa.Engine:
     """An engine for `url`: SQLite in WAL mode whose transactions take the write lock at their begin, so that none
     fails half-way for want of it, or PostgreSQL with a checked pool."""
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20, pool_timeout=5)
+        limits = {"connect_timeout": CONNECT_TIMEOUT_S, "tcp_user_timeout": CONNECT_TIMEOUT_S * 1000}
+        return sa.create_engine(
+            url, pool_pre_ping=True, pool_size=10, max_overflow=20, pool_timeout=5, connect_args=limits
+        )
     engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
 
     @event.listens_for(engine, "connect")
