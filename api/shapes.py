@@ -77,11 +77,13 @@ def _event(event: CallEvent) -> CallEventOut:
 
 
 def menu_path(deps: Deps, row: Call) -> list[MenuVisit]:
+    """The stations that have a name for people; a caller passes others that say nothing to an operator."""
     visits = []
     for visit in row.menu_path:
         node, key = str(visit.get("node", "")), str(visit.get("key") or "")
-        vi, en = deps.labels.get(node, (node, node))
-        visits.append(MenuVisit(node=node, key=key, label_vi=vi, label_en=en))
+        if node in deps.labels:
+            vi, en = deps.labels[node]
+            visits.append(MenuVisit(node=node, key=key, label_vi=vi, label_en=en))
     return visits
 
 

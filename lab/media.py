@@ -81,6 +81,12 @@ class Media:
         """Speak with a tone from now on; 0 is silence."""
         self.voice = tone(hertz) if hertz else b""
 
+    def read_aloud(self, path: Path) -> None:
+        """Speak with the sound of a WAV file (8 kHz, mono, 16 bit) from now on, over and over."""
+        with wave.open(str(path), "rb") as file:
+            raw = file.readframes(file.getnframes())
+        self.voice = bytes(_encode(sample) for sample in struct.unpack(f"<{len(raw) // 2}h", raw))
+
     def press(self, key: str) -> None:
         """One key by RFC 4733, 100 ms long; returns when it was sent."""
         with self._sent:
@@ -131,7 +137,7 @@ class Media:
                 elif self._to:
                     voice = self.voice
                     frame = voice[position : position + FRAME] if voice else SILENCE
-                    position = (position + FRAME) % 8000
+                    position = (position + FRAME) % max(len(voice) // FRAME * FRAME, FRAME)
                     self._send(8, frame, self._stamp)
             except OSError:
                 return

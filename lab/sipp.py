@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import DEVNULL, Popen
 from xml.sax.saxutils import escape
 
 PCAP = Path("/usr/share/sip-tester")
@@ -47,8 +50,9 @@ Act = Wait | Key | Speak | HangUp | AwaitHangUp
 
 
 def keys(text: str, gap_s: float = 0.4) -> list[Act]:
-    """One key after the other."""
-    return [act for key in text for act in (Key(key), Wait(gap_s))]
+    """One key after the other: one by RFC 4733, several by SIP INFO, since SIPp's captures of keys bear time stamps
+    that run backwards when a higher digit comes before a lower one, and Asterisk drops those."""
+    return [act for key in text for act in (Key(key, info=len(text) > 1), Wait(gap_s))]
 
 
 def _request(method: str, *, headers: str = "", body: str = "", branch: str = "[branch]") -> str:
@@ -87,12 +91,12 @@ def _act(act: Act) -> str:
     match act:
         case Wait(seconds):
             return f'\n  <pause milliseconds="{int(seconds * 1000)}"/>'
-        case Key(key, False):
+        case Key(key, info=False):
             return _play(f"dtmf_2833_{_NAMES.get(key, key)}.pcap")
-        case Key(key, True):
+        case Key(key):
             headers = "\n      Content-Type: application/dtmf-relay"
-            info = _request("INFO", headers=headers, body=f"      Signal={key}\n      Duration=160\n")
-            return info + '\n  <recv response="200"/>'
+            pressed = _request("INFO", headers=headers, body=f"      Signal={key}\n      Duration=160\n")
+            return pressed + '\n  <recv response="200"/>'
         case Speak():
             return _play("g711a.pcap")
         case HangUp():
@@ -135,3 +139,17 @@ def refused(status: int, *, caller: str) -> str:
 
 def _scenario(name: str, text: str) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="{escape(name)}">{text}\n</scenario>\n'
+
+
+def call(
+    scenario: str, server: tuple[str, int], folder: Path, *, address: str = CARRIER, number: str = "1022"
+) -> Popen[bytes]:
+    """Start SIPp with one call of this scenario. Its log and error files go to `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"scenario-{secrets.token_hex(4)}.xml"
+    file.write_text(scenario, "utf-8")
+    command = ["sipp", f"{server[0]}:{server[1]}", "-sf", str(file), "-s", "1022", "-i", address, "-mi", address]
+    command += ["-m", "1", "-l", "1", "-nostdin", "-trace_err", "-error_file", str(file.with_suffix(".err"))]
+    command += ["-timeout", "180s", "-timeout_error"]
+    sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    return Popen([*sudo, *command], cwd=folder, stdout=DEVNULL, stderr=DEVNULL)

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import os
 import platform
@@ -45,7 +44,8 @@ def run(command: list[str], hint: str, *, folder: Path = ROOT, env: dict[str, st
         with LOG.open("rb") as log:
             log.seek(start)
             tail = log.read().decode("utf-8", "replace").strip().splitlines()[-12:]
-        raise Failed("\n".join([f"failed: {shlex.join(command)}", *(f"  | {line}" for line in tail), hint, f"whole log: {LOG}"]))
+        said = [f"  | {line}" for line in tail]
+        raise Failed("\n".join([f"failed: {shlex.join(command)}", *said, hint, f"whole log: {LOG}"]))
 
 
 def as_root(command: list[str]) -> list[str]:
@@ -107,7 +107,7 @@ def system_packages() -> str:
 
 def test_packages() -> str:
     wanted = [] if shutil.which("chromium") else ["chromium"]
-    if not glob.glob("/usr/lib/postgresql/*/bin/initdb"):
+    if not any(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
         wanted.append("postgresql")
     return apt_install(wanted)
 
@@ -156,7 +156,7 @@ def asterisk() -> str:
 
 
 def build_asterisk_folder() -> str:
-    """Debian testing's Asterisk in a folder of ours; built beside it and renamed, so that half a folder is never used."""
+    """Debian testing's Asterisk in a folder of ours; renamed when whole, so that half a folder is never used."""
     apt_install([] if shutil.which("debootstrap") or Path("/usr/sbin/debootstrap").exists() else ["debootstrap"])
     part = VAR / ".exchange.part"
     run(as_root(["rm", "-rf", str(part)]), "Remove it by hand.")
