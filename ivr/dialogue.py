@@ -7,6 +7,7 @@ import math
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -42,7 +43,9 @@ log = logging.getLogger(__name__)
 
 WATCHDOG_S = 45
 """Renewed before each step, plus the time that its keys may take. If we fall silent for longer, the exchange takes
-the caller back. A step's speech is at most 20 s (the gate); the rest is for the look-ups after it."""
+the caller back. A step's speech is at most 25 s by the gate's estimate; a recorded voice may be slower."""
+LOOK_UP_S = 12
+"""The same while we ask the database, with the caller in silence: a little more than it may keep us waiting."""
 CEILING_S = 600
 """A caller who is still in the menu after this is taken to an operator."""
 
@@ -66,7 +69,7 @@ class Menus:
     monotonic: Callable[[], float] = time.monotonic
 
     def __call__(self, agi: Agi) -> None:
-        _renew(agi)
+        _renew(agi, WATCHDOG_S)
         call = CallFacts(
             linkedid=agi.env.get("agi_arg_1") or agi.env.get("agi_uniqueid", ""),
             number=_known(agi.env.get("agi_callerid", "")),
@@ -74,8 +77,12 @@ class Menus:
             at=self.clock(),
         )
         outcome = self._drive(agi, call)
+        gone = isinstance(outcome.ending, Ended)
+        if not gone:
+            with suppress(CallerHungUp):
+                _renew(agi, LOOK_UP_S)
         self.answers.note(call, outcome, _reason(outcome.ending))
-        if not isinstance(outcome.ending, Ended):
+        if not gone:
             self._hand_over(agi, outcome)
 
     def _drive(self, agi: Agi, call: CallFacts) -> Outcome:
@@ -105,13 +112,14 @@ class Menus:
             case Collect():
                 return _collect(agi, step)
             case Say():
-                _renew(agi)
+                _renew(agi, WATCHDOG_S)
                 agi.play(_files(step.prompts))
             case UseLanguage():
                 agi.set("CHANNEL(language)", step.language)
             case AskHours():
                 return self.answers.hours()
             case LookUp():
+                _renew(agi, LOOK_UP_S)
                 return self.answers.look_up(step.kind, dict(step.arguments), call)
             case Served():
                 agi.set(variables.SERVED, "1")
@@ -127,7 +135,7 @@ class Menus:
             case TakeMessage():
                 values |= {variables.NEXT: "message"}
             case HangUp():
-                _renew(agi)
+                _renew(agi, WATCHDOG_S)
                 agi.play(_files(ending.prompts))
                 values |= {variables.NEXT: "hangup", variables.OUTCOME: ending.outcome}
         agi.set_many(values | {variables.DONE: "1"})
@@ -136,15 +144,15 @@ class Menus:
 def _collect(agi: Agi, step: Collect) -> Keys:
     """Read has one time-out for the first key and the next; a lone `#` comes back as nothing without time-out."""
     timeout = max(step.first_timeout_s, step.next_timeout_s) if step.max_digits > 1 else step.first_timeout_s
-    _renew(agi, timeout * step.max_digits)
+    _renew(agi, WATCHDOG_S + math.ceil(timeout * step.max_digits))
     pressed, timed_out = agi.collect(_files(step.prompts), timeout, step.max_digits)
     if step.max_digits == 1 and not pressed and not timed_out:
         pressed = "#"
     return Keys(pressed, timed_out)
 
 
-def _renew(agi: Agi, keying_s: float = 0) -> None:
-    agi.set("TIMEOUT(absolute)", str(WATCHDOG_S + math.ceil(keying_s)))
+def _renew(agi: Agi, seconds: int) -> None:
+    agi.set("TIMEOUT(absolute)", str(seconds))
 
 
 def _files(prompts: tuple[str, ...]) -> tuple[str, ...]:

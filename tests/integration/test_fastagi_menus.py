@@ -127,6 +127,7 @@ def test_a_ticket_is_told_and_counts_as_served() -> None:
     with menus(Answers(found=found)) as address:
         channel = play(address, ["3", "264810935"], stays=True)
     assert asked == [("ticket", {"code": "264810935"})]
+    assert channel.commands.count('SET VARIABLE TIMEOUT(absolute) "12"') == 2  # for the look-up and for the notes
     assert left_to(channel) == {
         "DONE": "1", "NEXT": "queue", "QUEUE": "assistance", "REASON": "no_input", "LANGUAGE": "vi",
     }  # fmt: skip
