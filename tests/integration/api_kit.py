@@ -168,6 +168,12 @@ def served(app: FastAPI) -> Iterator[str]:
         assert not thread.is_alive(), "the server did not stop"
 
 
+def get(world: World, login: str, path: str, **params: Any) -> Any:
+    answer = world.client(login).get(f"/api/v1{path}", params=params)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
 def code_of(answer: Any) -> str:
     """The problem's code, once the answer has proved to be a problem document."""
     assert answer.headers["content-type"] == "application/problem+json", answer.text
