@@ -47,8 +47,6 @@ class Settings(BaseSettings):
     agi_port: Port = 4573
     ami_port: Port = 5038
     asterisk_http_port: Port = 8088
-    metrics_port: Port = 8023
-    """Loopback port of the worker's own figures."""
     rtp_start: Port = 10000
     rtp_end: Port = 10999
     trunk_addresses: Annotated[list[IPv4Address], NoDecode, BeforeValidator(_addresses)] = [IPv4Address("127.0.0.10")]
@@ -64,6 +62,8 @@ class Settings(BaseSettings):
     queue_max_wait_s: Annotated[int, Field(ge=5, le=7200)] = 900
     service_level_s: Annotated[int, Field(ge=1, le=600)] = 20
     short_abandon_s: Annotated[int, Field(ge=0, le=600)] = 5
+    keep_audio_days: Annotated[int, Field(ge=1, le=36500)] = 730
+    """How long recordings and messages can be heard; their rows and tickets stay."""
     web_dist: Path = Path("web/dist")
     """Where the built web app lies."""
 

@@ -17,6 +17,7 @@ from hotline.settings import Settings
 from ivr.journal import JournalReader
 from recordings.messages import sweep_messages
 from recordings.pipeline import Summary, sweep_recordings
+from recordings.retention import delete_old
 
 log = logging.getLogger(__name__)
 
@@ -80,29 +81,40 @@ class Ledger:
 
 
 def run_worker(settings: Settings) -> None:
-    """Ledger, recordings and messages, until told to stop."""
+    """Ledger, recordings and messages, until told to stop. The ledger has a thread of its own, since archiving a long
+    talk takes a while."""
     wiring.start_logging()
     stop = wiring.until_told_to_stop()
     factory = wiring.sessions(settings)
     exchange = wiring.exchange(settings)
+    ledger = Ledger(JournalReader(exchange.cel_file, exchange.queue_log), factory)
+    audio = threading.Thread(target=work, args=(_audio_tasks(settings, factory), stop), name="audio")
+    audio.start()
+    work([Task("ledger", 0.3, ledger)], stop)
+    audio.join()
+
+
+def _audio_tasks(settings: Settings, factory: sessionmaker[Session]) -> list[Task]:
+    exchange = wiring.exchange(settings)
     archive = settings.var.resolve() / "recordings"
     up_since = wiring.utc_now()
 
-    def recordings() -> None:
+    def talks() -> None:
         _told(sweep_recordings(factory, spool=exchange.recordings_spool, archive=archive))
 
     def spoken_messages() -> None:
-        spool = exchange.messages_spool
-        _told(sweep_messages(factory, spool=spool, archive=archive, up_since=up_since))
+        _told(sweep_messages(factory, spool=exchange.messages_spool, archive=archive, up_since=up_since))
 
-    work(
-        [
-            Task("ledger", 0.3, Ledger(JournalReader(exchange.cel_file, exchange.queue_log), factory)),
-            Task("recordings", 1.0, recordings),
-            Task("messages", 1.0, spoken_messages),
-        ],
-        stop,
-    )
+    def old_audio() -> None:
+        deleted = delete_old(factory, archive=archive, now=wiring.utc_now(), days=settings.keep_audio_days)
+        if deleted:
+            log.info("%d recordings were older than %d days and are deleted", deleted, settings.keep_audio_days)
+
+    return [
+        Task("recordings", 1.0, talks),
+        Task("messages", 1.0, spoken_messages),
+        Task("old audio", 3600.0, old_audio),
+    ]
 
 
 def _told(summary: Summary) -> None:
