@@ -117,8 +117,12 @@ def db_upgrade() -> None:
 def prompts_build() -> None:
     """Turn the prompts' texts and the recordings dropped beside them into the exchange's sound files."""
     from hotline import wiring
+    from recordings.prompts import PromptError
 
-    wiring.build_prompts(settings())
+    try:
+        wiring.build_prompts(settings())
+    except PromptError as error:
+        fail(str(error))
 
 
 @flow_app.command("check")

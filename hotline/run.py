@@ -13,10 +13,12 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+from callcenter.calendar import Calendar
 from callcenter.queues import QUEUES
 from hotline import accounts, supervision, wiring
 from hotline.exchange import Operator, Ports, Values, render
 from hotline.settings import Settings
+from recordings.prompts import PromptError
 
 READY_WITHIN_S = 60
 
@@ -49,11 +51,15 @@ def prepare(settings: Settings, say: Callable[[str], None] = print) -> Path:
         raise CannotStart(
             f"there is no Asterisk in {exchange.root}: run `make setup`, or install asterisk (20 or later)"
         )
-    wiring.checked_flow(settings)
+    try:
+        wiring.checked_flow(settings)
+        Calendar.parse(settings.hours, settings.zone)
+    except ValueError as error:
+        raise CannotStart(str(error)) from error
     wiring.upgrade_database(settings)
     known = accounts.ensure(var / "accounts.json")
     wiring.ensure_people(settings, known)
-    wiring.build_prompts(settings, _Progress(say))
+    build_prompts(settings, say)
     render(exchange, exchange_values(settings, known))
     hotline = str(Path(sys.executable).with_name("hotline"))
     processes = [
@@ -61,6 +67,16 @@ def prepare(settings: Settings, say: Callable[[str], None] = print) -> Path:
         *(supervision.Process(name, [hotline, name], 2) for name in ("ivr", "web", "worker")),
     ]
     return supervision.render(var, processes, environment(settings))
+
+
+def build_prompts(settings: Settings, say: Callable[[str], None]) -> None:
+    """Says what is wrong with a recording, and goes on as long as every prompt has a file from an earlier start."""
+    try:
+        wiring.build_prompts(settings, _Progress(say))
+    except PromptError as error:
+        if not error.complete:
+            raise CannotStart(f"prompts are missing:\n{error}") from error
+        say(f"!! some prompts stay as they were:\n{error}")
 
 
 def exchange_values(settings: Settings, known: tuple[accounts.Account, ...]) -> Values:

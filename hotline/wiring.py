@@ -18,7 +18,7 @@ from callcenter.calendar import Calendar
 from callcenter.queues import ensure_memberships
 from callcenter.rights import WITH_PHONE
 from callflows.check import check
-from callflows.loader import Prompts, load_flow, load_prompts
+from callflows.loader import FlowError, Prompts, load_flow, load_prompts
 from callflows.model import Flow
 from hotline.accounts import Account
 from hotline.exchange import TEMPLATES, Exchange
@@ -71,7 +71,10 @@ def load_texts() -> Prompts:
 
 def check_flow(path: Path) -> list[str]:
     """What is wrong with the flow in `path`, a broken file included."""
-    return check(load_flow(path), load_texts())
+    try:
+        return check(load_flow(path), load_texts())
+    except FlowError as error:
+        return [str(error)]
 
 
 def checked_flow(settings: Settings) -> Flow:

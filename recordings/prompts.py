@@ -48,9 +48,13 @@ Progress = Callable[[int, int], None]
 
 class PromptError(Exception):
     """Prompts that could not be made; `str()` names each file or prompt and what is wrong with it. Everything else was
-    built, and of these the file built before (if any) is still in place."""
+    built, and of these the file built before (if any) is still in place; `complete` when there is one for each."""
 
     code = "prompt_failed"
+
+    def __init__(self, message: str, *, complete: bool = False) -> None:
+        super().__init__(message)
+        self.complete = complete
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,8 @@ def build(
     finally:
         write_whole(out / MANIFEST, json.dumps(manifest, indent=0, sort_keys=True).encode())
     if problems:
-        raise PromptError("\n".join(problems))
+        complete = all((out / f"{job.name}.wav").is_file() for job in todo)
+        raise PromptError("\n".join(problems), complete=complete)
     return Built(made, recorded, len(todo) - made)
 
 

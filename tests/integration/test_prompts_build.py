@@ -146,6 +146,7 @@ def test_a_broken_recording_is_refused_loudly_and_the_old_prompt_stays(tmp_path:
     with pytest.raises(PromptError) as caught:
         build(TONE | TEXTS, [tmp_path / "mine"], out)
     assert str(source) in str(caught.value)
+    assert caught.value.complete, "every prompt can still be played"
     assert (out / "vi/hotline/tone.wav").read_bytes() == before
     assert heard(out / "vi/hotline/hello.wav").duration_seconds > 0, "the others are built"
     with pytest.raises(PromptError):
@@ -193,8 +194,9 @@ def test_a_text_is_never_an_option_of_the_speaker(tmp_path: Path) -> None:
 
 def test_a_missing_speaker_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(PromptError, match="espeak-ng is not installed"):
+    with pytest.raises(PromptError, match="espeak-ng is not installed") as caught:
         build(TEXTS, [], tmp_path)
+    assert not caught.value.complete
 
 
 def test_music_on_hold_is_soft_and_loops(tmp_path: Path) -> None:
