@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Collection, Iterable, Iterator, Set
 from dataclasses import dataclass
 from itertools import chain
 
@@ -41,14 +41,16 @@ class Problem:
         return f"{place}{self.node}: {self.message}"
 
 
-def check(flow: Flow, prompts: Prompts) -> list[str]:
+def check(flow: Flow, prompts: Prompts, queues: Collection[str] | None = None) -> list[str]:
     """What is wrong with `flow`, in words; empty when it may be used."""
-    return [str(problem) for problem in problems(flow, prompts)]
+    return [str(problem) for problem in problems(flow, prompts, queues)]
 
 
-def problems(flow: Flow, prompts: Prompts) -> list[Problem]:
-    """What is wrong with `flow`. Its own scenarios are played once all else is well."""
-    found = _targets(flow) or [*_ways(flow), *_texts(flow, prompts)] or _long(flow, prompts)
+def problems(flow: Flow, prompts: Prompts, queues: Collection[str] | None = None) -> list[Problem]:
+    """What is wrong with `flow`; `queues` are those that the exchange has (None: not known). The flow's own scenarios
+    are played once all else is well."""
+    found = [*_targets(flow), *_queues(flow, queues)]
+    found = found or [*_ways(flow), *_texts(flow, prompts)] or _long(flow, prompts)
     told = [Problem(name, message, flow.lines.get(name, 0)) for name, message in found]
     return told or [Problem(name, message, line) for name, message, line in scenarios.failures(flow)]
 
@@ -76,6 +78,12 @@ def _targets(flow: Flow) -> list[tuple[str, str]]:
     named = [("start", flow.start), ("human", flow.human)]
     named += [(name, target) for name, node in flow.nodes.items() for target in successors(node)]
     return [(name, f"leads to {target!r}, which does not exist") for name, target in named if target not in flow.nodes]
+
+
+def _queues(flow: Flow, queues: Collection[str] | None) -> Found:
+    for name, node in flow.nodes.items():
+        if isinstance(node, QueueNode) and queues is not None and node.queue not in queues:
+            yield name, f"there is no queue {node.queue!r}; there are {', '.join(sorted(queues))}"
 
 
 def _ways(flow: Flow) -> Found:

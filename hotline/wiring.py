@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from callcenter import access, audit, people, store
 from callcenter.calendar import Calendar
-from callcenter.queues import ensure_memberships
+from callcenter.queues import QUEUES, ensure_memberships
 from callcenter.rights import WITH_PHONE
 from callflows.check import check
 from callflows.loader import FlowError, Prompts, load_flow, load_prompts
@@ -72,7 +72,7 @@ def load_texts() -> Prompts:
 def check_flow(path: Path) -> list[str]:
     """What is wrong with the flow in `path`, a broken file included."""
     try:
-        return check(load_flow(path), load_texts())
+        return check(load_flow(path), load_texts(), QUEUES)
     except FlowError as error:
         return [str(error)]
 

@@ -73,6 +73,14 @@ def test_a_problem_names_its_line(tmp_path: Path) -> None:
     assert str(found[0]) == "line 8: greeting: no text in vi for greetings"
 
 
+def test_a_queue_that_the_exchange_does_not_have(tmp_path: Path) -> None:
+    flow = load_flow(CALLFLOWS / "flows/main.yaml")
+    assert check.check(flow, PROMPTS, ("reports", "procedures", "assistance")) == []
+    (problem,) = check.problems(flow, PROMPTS, ("reports", "assistance"))
+    assert (problem.node, problem.line) == ("to_procedures", flow.lines["to_procedures"])
+    assert "there is no queue 'procedures'" in problem.message
+
+
 def test_a_menu_without_keys(tmp_path: Path) -> None:
     start = NO_SCENARIOS.index('    keys: {"1": ask_code}')
     found = problems(tmp_path, NO_SCENARIOS[:start] + "    keys: {}\n")
