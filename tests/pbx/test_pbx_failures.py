@@ -13,6 +13,7 @@ import httpx
 
 from lab.instance import Instance, converse, until
 from lab.phone import Phone
+from lab.postgres import Postgres
 
 Start = Callable[..., Instance]
 
@@ -174,6 +175,24 @@ def _answers(hotline: Instance) -> bool:
         return httpx.get(f"{hotline.url}/healthz", timeout=1).status_code == 200
     except httpx.HTTPError:
         return False
+
+
+def test_a_call_on_postgresql(own_hotline: Start, postgres: Postgres) -> None:
+    """The other database, by one setting: menu, look-up, queue, ledger, recording and ticket."""
+    hotline = own_hotline(database_url=postgres.create("hotline"))
+    with hotline.desk_phone("op1") as op1, hotline.citizen() as citizen:
+        in_menu(citizen, "0905444009")
+        citizen.press("1")
+        op1.wait("answered", 30)
+        converse(citizen, op1, 1)
+        body = {"content": "Đèn hỏng", "citizen_phone": "0905444009"}
+        code = hotline.api("op1").post("/api/v1/tickets", json=body).json()["code"]
+        citizen.hang_up()
+        call = hotline.ended_call("0905444009")
+        assert (call["outcome"], call["queue"]) == ("answered", "reports")
+        path = f"/api/v1/calls/{call['linkedid']}/recording"
+        until(lambda: hotline.api("sup1").get(path).status_code == 200, 30, "the recording", 0.3)
+        assert hotline.get("cb1", f"/api/v1/public/tickets/{code}")["state"] == "new"
 
 
 def test_exchange_killed_in_mid_call(own_hotline: Start) -> None:
