@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -31,7 +32,8 @@ def run(settings: Settings) -> None:
     """Until Ctrl-C or SIGTERM. Raises `CannotStart`."""
     check_ports(settings)
     conf = prepare(settings)
-    process = subprocess.Popen(supervision.command(conf))  # noqa: S603 - our own configuration
+    command, inherited = supervision.command(conf), os.environ | environment(settings)
+    process = subprocess.Popen(command, env=inherited)  # noqa: S603 - our own configuration
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: process.terminate())
     print("starting: exchange, menus, web, worker …", flush=True)
@@ -66,7 +68,7 @@ def prepare(settings: Settings, say: Callable[[str], None] = print) -> Path:
         supervision.Process("asterisk", exchange.command, 1, stop_wait_s=15),
         *(supervision.Process(name, [hotline, name], 2) for name in ("ivr", "web", "worker")),
     ]
-    return supervision.render(var, processes, environment(settings))
+    return supervision.render(var, processes)
 
 
 def build_prompts(settings: Settings, say: Callable[[str], None]) -> None:

@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+_COMMENT = re.compile(r"\s[;#]")
+
+_HEAD = """[supervisord]
+logfile=%(here)s/log/supervisord.log
+logfile_maxbytes=5MB
+pidfile=%(here)s/run/supervisord.pid
+childlogdir=%(here)s/log
+silent=true
+
+[unix_http_server]
+file=%(here)s/run/supervisor.sock
+chmod=0600
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+
+[supervisorctl]
+serverurl=unix://%(here)s/run/supervisor.sock
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +39,14 @@ class Process:
     stop_wait_s: int = 10
 
 
-def render(folder: Path, processes: Sequence[Process], environment: Mapping[str, str]) -> Path:
-    """Write `<folder>/supervisord.conf` (readable by its owner only) and return it."""
+def render(folder: Path, processes: Sequence[Process]) -> Path:
+    """Write `<folder>/supervisord.conf` (readable by its owner only) and return it. The processes inherit the
+    environment that supervisord is started with. Raises ValueError for a command that cannot be written in it."""
     for name in ("log", "run"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     path = folder / "supervisord.conf"
     path.touch(mode=0o600)
-    path.write_text(_head(folder, environment) + "".join(_program(folder, process) for process in processes), "utf-8")
+    path.write_text(_HEAD + "".join(_program(process) for process in processes), "utf-8")
     return path
 
 
@@ -34,34 +56,13 @@ def command(conf: Path) -> list[str]:
 
 
 def _quoted(text: str) -> str:
-    """supervisord expands %, and reads values in shell-like quotes."""
+    """supervisord expands %, and splits a command as a shell would."""
+    if not text.isprintable() or _COMMENT.search(text):
+        raise ValueError(f"{text!r} cannot stand in supervisord's configuration")
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%") + '"'
 
 
-def _head(folder: Path, environment: Mapping[str, str]) -> str:
-    pairs = ",".join(f"{name}={_quoted(value)}" for name, value in sorted(environment.items()))
-    socket = folder / "run" / "supervisor.sock"
-    return f"""[supervisord]
-logfile={folder}/log/supervisord.log
-logfile_maxbytes=5MB
-pidfile={folder}/run/supervisord.pid
-childlogdir={folder}/log
-silent=true
-environment={pairs}
-
-[unix_http_server]
-file={socket}
-chmod=0600
-
-[rpcinterface:supervisor]
-supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
-
-[supervisorctl]
-serverurl=unix://{socket}
-"""
-
-
-def _program(folder: Path, process: Process) -> str:
+def _program(process: Process) -> str:
     return f"""
 [program:{process.name}]
 command={" ".join(_quoted(part) for part in process.command)}
@@ -74,7 +75,7 @@ stopwaitsecs={process.stop_wait_s}
 stopasgroup=false
 killasgroup=true
 redirect_stderr=true
-stdout_logfile={folder}/log/{process.name}.log
+stdout_logfile=%(here)s/log/{process.name}.log
 stdout_logfile_maxbytes=20MB
 stdout_logfile_backups=5
 """
