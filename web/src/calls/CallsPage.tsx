@@ -1,4 +1,4 @@
-import { Button, NativeSelect, TextInput } from "@mantine/core";
+import { Button, NativeSelect } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
@@ -10,6 +10,7 @@ import { dateTime, duration, phone } from "../lib/format";
 import { useTitle } from "../lib/title";
 import { useQueueName, useReasonWord } from "../lib/words";
 import { Empty, Failure, Rows } from "../ui/bits";
+import { FilterDate } from "../ui/FilterDate";
 import { FilterText } from "../ui/FilterText";
 import css from "../ui/List.module.css";
 import { OUTCOMES, Outcome, useOutcomeName } from "./Outcome";
@@ -111,18 +112,12 @@ function Filters({ filter, set }: FiltersProps) {
         onChange={(value) => set("operator", value)}
         width={140}
       />
-      <TextInput
-        type="date"
+      <FilterDate
         label={t("calls.from")}
         value={filter.from ?? ""}
-        onChange={(event) => set("from", event.currentTarget.value)}
+        onChange={(value) => set("from", value)}
       />
-      <TextInput
-        type="date"
-        label={t("calls.to")}
-        value={filter.to ?? ""}
-        onChange={(event) => set("to", event.currentTarget.value)}
-      />
+      <FilterDate label={t("calls.to")} value={filter.to ?? ""} onChange={(value) => set("to", value)} />
     </div>
   );
 }

@@ -46,12 +46,11 @@ export function Player({ audio }: { audio: Audio }) {
           />
         </button>
       )}
-      {stereo && (
-        <div className={css.legend}>
-          <span className={css.citizenText}>▲ {t("calls.citizen")}</span>
-          <span className={css.operatorText}>▼ {t("calls.operator")}</span>
-        </div>
-      )}
+      <div className={css.legend}>
+        {stereo && <span className={css.citizenText}>▲ {t("calls.citizen")}</span>}
+        {stereo && <span className={css.operatorText}>▼ {t("calls.operator")}</span>}
+        <span className="soft tabular">{duration(audio.duration_s)}</span>
+      </div>
       {/* biome-ignore lint/a11y/useMediaCaption: a telephone call has no captions */}
       <audio
         ref={player}

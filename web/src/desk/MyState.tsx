@@ -1,5 +1,6 @@
 import { Button, Menu, Skeleton } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { body, client, Refused } from "../api/client";
 import { isStale, useLive } from "../live/store";
@@ -32,6 +33,12 @@ export function MyState() {
         }),
       ),
   });
+  const { reset } = ask;
+  const phone = mine?.phone ?? null;
+  useEffect(() => {
+    // A phone that has come is the answer to what was refused for the lack of one.
+    if (phone) reset();
+  }, [phone, reset]);
   const state = mine?.state ?? "offline";
   // A call in hand says that I was ready for it.
   const inQueues = state === "paused" || state === "offline" ? state : "ready";
@@ -55,7 +62,7 @@ export function MyState() {
         {state === "paused" && mine?.reason ? (
           <PauseReason reason={mine.reason} />
         ) : (
-          <PhoneLine phone={mine?.phone ?? null} />
+          <PhoneLine phone={phone} />
         )}
       </div>
       <div className={css.control}>

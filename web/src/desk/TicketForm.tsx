@@ -56,6 +56,12 @@ export function TicketForm({ draft, store, busy, refusal, onFile, onDiscard }: P
   });
   return (
     <form className={css.form} onSubmit={submit} onKeyDown={keys} noValidate data-testid="ticket-form">
+      <div className={css.formNotes}>
+        {locked && !busy && <Notice tone="warn">{t("draft.unknown")}</Notice>}
+        {!locked && refusal && !wrong(refusal.field as keyof Fields) && (
+          <Notice tone="bad">{reason(refusal)}</Notice>
+        )}
+      </div>
       <div className={css.two}>
         <TextInput
           label={t("draft.heading2")}
@@ -104,14 +110,14 @@ export function TicketForm({ draft, store, busy, refusal, onFile, onDiscard }: P
         <TextInput label={t("draft.name")} maxLength={200} {...text("citizen_name")} />
         <TextInput label={t("draft.phone")} maxLength={40} inputMode="tel" {...text("citizen_phone")} />
       </div>
-      <Checkbox
-        label={t("draft.public")}
-        checked={fields.public}
-        disabled={locked}
-        onChange={(event) => set({ public: event.currentTarget.checked })}
-      />
       <div className={css.foot}>
-        <span className={css.kept}>{draft.touched && !locked && store.keeps() ? t("draft.kept") : ""}</span>
+        <Checkbox
+          mr="auto"
+          label={t("draft.public")}
+          checked={fields.public}
+          disabled={locked}
+          onChange={(event) => set({ public: event.currentTarget.checked })}
+        />
         {!locked && (
           <Button variant="subtle" color="gray" size="sm" onClick={onDiscard}>
             {t("draft.discard")}
@@ -121,10 +127,6 @@ export function TicketForm({ draft, store, busy, refusal, onFile, onDiscard }: P
           {t(locked && !busy ? "draft.sendAgain" : "draft.submit")}
         </Button>
       </div>
-      {locked && !busy && <Notice tone="warn">{t("draft.unknown")}</Notice>}
-      {!locked && refusal && !wrong(refusal.field as keyof Fields) && (
-        <Notice tone="bad">{reason(refusal)}</Notice>
-      )}
     </form>
   );
 }

@@ -49,6 +49,9 @@ export function TicketTabs({ store, onTicket }: Props) {
     <section className={`card ${css.tickets}`} aria-label={t("draft.tabs")}>
       <div className={css.tabs}>
         <Tabs drafts={drafts.all} active={drafts.active} current={current} who={who} onShow={toFront} />
+        <span className={css.kept}>
+          {active?.touched && !active.code && store.keeps() ? t("draft.kept") : ""}
+        </span>
         <Tooltip label={t("draft.new")} openDelay={300}>
           <ActionIcon
             variant="subtle"

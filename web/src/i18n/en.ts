@@ -11,6 +11,8 @@ export const en: Texts = {
   all: "All",
   more: "Show more",
   none: "None",
+  dayHint: "dd/mm/yyyy",
+  dayWrong: "For example 24/11/2026.",
   skip: "Skip to the main content",
   withheld: "Number withheld",
   unnamed: "Name unknown",

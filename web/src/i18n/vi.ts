@@ -9,6 +9,8 @@ export const vi = {
   all: "Tất cả",
   more: "Xem thêm",
   none: "Không có",
+  dayHint: "ngày/tháng/năm",
+  dayWrong: "Ví dụ 24/11/2026.",
   skip: "Đến nội dung chính",
   withheld: "Số bị ẩn",
   unnamed: "Chưa biết tên",

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { readCode } from "./code";
 import { csv } from "./csv";
 import { range } from "./filters";
-import { count, dateTime, duration, phone, ticketCode, tidy } from "./format";
+import { count, dateTime, duration, isoDay, phone, ticketCode, tidy } from "./format";
 import { menuWords } from "./path";
 
 describe("phone", () => {
@@ -68,6 +68,18 @@ describe("texts", () => {
   it("show times by day first, in 24 hours", () =>
     expect(dateTime("2026-11-04T15:04:59")).toBe("04/11/2026 15:04"));
   it("show nothing for a time that is none", () => expect(dateTime("")).toBe(""));
+});
+
+describe("isoDay", () => {
+  it.each([
+    ["24/11/2026", "2026-11-24"],
+    [" 1.2.26 ", "2026-02-01"],
+    ["29/02/2028", "2028-02-29"],
+    ["29/02/2027", null],
+    ["11/24/2026", null],
+    ["hôm nay", null],
+    ["", null],
+  ])("reads %s as %s", (typed, day) => expect(isoDay(typed)).toBe(day));
 });
 
 describe("menuWords", () => {

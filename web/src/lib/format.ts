@@ -39,6 +39,20 @@ export function date(iso: string): string {
   return `${two(at.getDate())}/${two(at.getMonth() + 1)}/${at.getFullYear()}`;
 }
 
+/** A day as somebody wrote it, `24/11/2026` or `24.11.26`, as `2026-11-24`; null when there is no such day. */
+export function isoDay(text: string): string | null {
+  const parts = /^\s*(\d{1,2})[/.\-\s](\d{1,2})[/.\-\s](\d{4}|\d{2})\s*$/.exec(text);
+  if (!parts) return null;
+  const [day, month, year] = [Number(parts[1]), Number(parts[2]), Number(parts[3])];
+  const at = new Date(year < 100 ? 2000 + year : year, month - 1, day);
+  return at.getMonth() === month - 1 && at.getDate() === day ? localDay(at) : null;
+}
+
+/** The day of a time, here, as filters have it: `2026-11-24`. */
+export function localDay(at: Date): string {
+  return `${String(at.getFullYear()).padStart(4, "0")}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+}
+
 /** `HH:mm:ss`. */
 export function clock(ms: number): string {
   const at = new Date(ms);

@@ -22,7 +22,7 @@ export function TicketDetail({ code, narrow = false }: { code: string; narrow?: 
   if (ticket.isError) return <Failure error={ticket.error} retry={() => void ticket.refetch()} />;
   const shown = ticket.data;
   const body = (
-    <div className={css.main}>
+    <div className={narrow ? css.main : `card ${css.main}`}>
       <p className={css.content}>{shown.content}</p>
       {shown.message && (
         <section>
@@ -41,9 +41,13 @@ export function TicketDetail({ code, narrow = false }: { code: string; narrow?: 
   return (
     <article className={narrow ? css.narrow : css.wide} data-testid="ticket">
       <header className={css.head}>
-        <span className={`tabular ${css.code}`}>{ticketCode(shown.code)}</span>
+        {shown.title ? (
+          <span className={`tabular ${css.code}`}>{ticketCode(shown.code)}</span>
+        ) : (
+          <h1 className={`tabular ${css.codeOnly}`}>{ticketCode(shown.code)}</h1>
+        )}
         <TicketState state={shown.state} />
-        <h1 className={css.title}>{shown.title || shown.content.split("\n")[0]?.slice(0, 120)}</h1>
+        {shown.title && <h1 className={css.title}>{shown.title}</h1>}
       </header>
       {narrow ? (
         body

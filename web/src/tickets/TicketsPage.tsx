@@ -1,4 +1,4 @@
-import { Button, NativeSelect, TextInput } from "@mantine/core";
+import { Button, NativeSelect } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
@@ -10,6 +10,7 @@ import { dateTime, phone, ticketCode } from "../lib/format";
 import { useTitle } from "../lib/title";
 import { useCategories, useCategoryName } from "../lib/words";
 import { Empty, Failure, Rows } from "../ui/bits";
+import { FilterDate } from "../ui/FilterDate";
 import { FilterText } from "../ui/FilterText";
 import css from "../ui/List.module.css";
 import { CodeSearch } from "./CodeSearch";
@@ -116,18 +117,12 @@ function Filters({ filter, set }: FiltersProps) {
         onChange={(value) => set("phone", value)}
         width={150}
       />
-      <TextInput
-        type="date"
+      <FilterDate
         label={t("tickets.from")}
         value={filter.from ?? ""}
-        onChange={(event) => set("from", event.currentTarget.value)}
+        onChange={(value) => set("from", value)}
       />
-      <TextInput
-        type="date"
-        label={t("tickets.to")}
-        value={filter.to ?? ""}
-        onChange={(event) => set("to", event.currentTarget.value)}
-      />
+      <FilterDate label={t("tickets.to")} value={filter.to ?? ""} onChange={(value) => set("to", value)} />
     </div>
   );
 }

@@ -33,6 +33,7 @@ export function FilterText({ label, value, onChange, width = 220 }: Props) {
     <TextInput
       label={label}
       w={width}
+      maw="100%"
       size="sm"
       value={text}
       maxLength={200}

@@ -5,8 +5,8 @@ import { Link } from "react-router";
 import type { QueueNow } from "../api/client";
 import { queuesQuery } from "../api/queries";
 import { currentLang } from "../i18n";
-import { count, duration, phone } from "../lib/format";
-import { useSecondsSince } from "../lib/now";
+import { count, duration, localDay, phone } from "../lib/format";
+import { serverNow, useSecondsSince } from "../lib/now";
 import { useTitle } from "../lib/title";
 import { useQueueName, useReasonWord } from "../lib/words";
 import { waiting } from "../live/reducer";
@@ -69,6 +69,7 @@ function QueueCard({ queue, day, within }: { queue: Queue; day: QueueNow | undef
   const first = queue.waiting.map((caller) => caller.joined_at).sort()[0] ?? null;
   const longest = useSecondsSince(first);
   const today = day?.today;
+  const thisDay = localDay(new Date(serverNow()));
   const level = today?.service_level;
   return (
     <section className={`card ${css.queue}`} aria-label={nameOf(queue.name)}>
@@ -81,13 +82,13 @@ function QueueCard({ queue, day, within }: { queue: Queue; day: QueueNow | undef
       <dl className={css.day}>
         <dt>{t("watch.answeredToday")}</dt>
         <dd>
-          <Link to={`/cuoc-goi?queue=${queue.name}&outcome=answered&from=${isoDay()}`}>
+          <Link to={`/cuoc-goi?queue=${queue.name}&outcome=answered&from=${thisDay}`}>
             {today ? count(today.answered, currentLang()) : "–"}
           </Link>
         </dd>
         <dt>{t("watch.abandonedToday")}</dt>
         <dd>
-          <Link to={`/cuoc-goi?queue=${queue.name}&outcome=abandoned&from=${isoDay()}`}>
+          <Link to={`/cuoc-goi?queue=${queue.name}&outcome=abandoned&from=${thisDay}`}>
             {today ? count(today.abandoned, currentLang()) : "–"}
           </Link>
           {today && today.short_abandoned > 0 && (
@@ -99,12 +100,6 @@ function QueueCard({ queue, day, within }: { queue: Queue; day: QueueNow | undef
       </dl>
     </section>
   );
-}
-
-/** Today as the filters of lists have it. */
-function isoDay(): string {
-  const at = new Date();
-  return `${at.getFullYear()}-${String(at.getMonth() + 1).padStart(2, "0")}-${String(at.getDate()).padStart(2, "0")}`;
 }
 
 function Figure({ name, value }: { name: string; value: string }) {
