@@ -39,9 +39,20 @@ class Postgres:
         if user:
             shutil.chown(self.folder, user)
         data = self.folder / "data"
-        init = [programs() / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
+        init: list[str | Path] = [
+            programs() / "initdb",
+            "-D",
+            data,
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+        ]
         subprocess.run([*init, "-N"], check=True, user=user, cwd=self.folder, stdout=subprocess.DEVNULL)
-        options = ["-D", data, "-k", self.folder, "-c", "listen_addresses=", "-c", "fsync=off"]
+        options: list[str | Path] = ["-D", data, "-k", self.folder, "-c", "listen_addresses=", "-c", "fsync=off"]
         with (self.folder / "log").open("wb") as log:
             self._server = subprocess.Popen(
                 [programs() / "postgres", *options, "-c", "max_connections=200"],
