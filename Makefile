@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup setup-test run demo test lint unit bench lock screenshots
+.PHONY: setup setup-test run demo test lint bench lock client
 
 setup:
 	@$(PYTHON) scripts/setup.py run
@@ -22,12 +22,19 @@ test: setup-test lint
 lint: setup-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 	$(BIN)/hotline flow check
+	@$(PYTHON) scripts/setup.py npm run check
+	@$(PYTHON) scripts/setup.py npm test
 
 bench: setup-test
 	@$(BIN)/python -m bench
+
+# The web app's client anew, from our own description of the API.
+client: setup
+	$(BIN)/hotline openapi > web/openapi.json
+	@$(PYTHON) scripts/setup.py npm run client
 
 # Both lock files anew, with hashes and without addresses.
 lock:

@@ -1,6 +1,7 @@
 """Sets everything up in the project's own folders; what is done already is skipped. Standard library only.
 
-`python3 scripts/setup.py run` installs what running needs, `… test` what the tests need besides.
+`python3 scripts/setup.py run` installs what running needs, `… test` what the tests need besides; `… npm WORDS` runs npm
+in the web app's folder.
 """
 
 from __future__ import annotations
@@ -230,7 +231,7 @@ def web_app() -> str:
     key = digest(sources)
     if stamped("web", key) and (web / "dist/index.html").exists():
         return ""
-    environment = os.environ | {"PATH": f"{node_folder()}:{VENV / 'bin'}:{os.environ['PATH']}", "CI": "1"}
+    environment = node_environment()
     lock = digest([web / "package-lock.json"])
     npm = [str(node_folder() / "node"), str(npm_script())]
     if not (stamped("npm", lock) and (web / "node_modules").exists()):
@@ -240,6 +241,16 @@ def web_app() -> str:
     run([*npm, "run", "build"], "See the log.", folder=web, env=environment)
     stamp("web", key)
     return "built the web app"
+
+
+def node_environment() -> dict[str, str]:
+    return os.environ | {"PATH": f"{node_folder()}:{VENV / 'bin'}:{os.environ['PATH']}", "CI": "1"}
+
+
+def npm(words: list[str]) -> int:
+    """npm in the web app's folder, with the Node.js of `.venv`; its exit code."""
+    command = [str(node_folder() / "node"), str(npm_script()), *words]
+    return subprocess.run(command, cwd=ROOT / "web", env=node_environment()).returncode
 
 
 def node_folder() -> Path:
@@ -274,6 +285,8 @@ STEPS: dict[str, tuple[str, Callable[[], str]]] = {
 
 
 def main() -> int:
+    if sys.argv[1:2] == ["npm"]:
+        return npm(sys.argv[2:])
     wanted = [name for name in STEPS if name != "test" or sys.argv[1:] == ["test"]]
     for number, name in enumerate(wanted, 1):
         title, step = STEPS[name]
@@ -290,4 +303,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        print("\nset-up was interrupted; the same command goes on from here")
+        sys.exit(130)
