@@ -11,7 +11,7 @@ import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router";
 import { Refused } from "./api/client";
 import { router } from "./routes";
-import { theme } from "./theme";
+import { theme, variables } from "./theme";
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -26,7 +26,7 @@ const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 createRoot(root).render(
   <StrictMode>
-    <MantineProvider theme={theme} defaultColorScheme="auto">
+    <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
       <QueryClientProvider client={queries}>
         <RouterProvider router={router} />
       </QueryClientProvider>

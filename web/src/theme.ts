@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple } from "@mantine/core";
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
 
 const FONT = "'Hotline Digits', 'Be Vietnam Pro', system-ui, sans-serif";
 
@@ -40,4 +40,15 @@ export const theme = createTheme({
   focusRing: "auto",
   cursorType: "pointer",
   respectReducedMotion: true,
+});
+
+/** Mantine's light variant of a dark accent is nearly black on a dark card. */
+export const variables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {},
+  dark: {
+    "--mantine-color-ink-light": "#1d3a5f",
+    "--mantine-color-ink-light-hover": "#234672",
+    "--mantine-color-ink-light-color": "#bcd9fc",
+  },
 });

@@ -3,8 +3,8 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { phone } from "../lib/format";
-import { useQueueName, useReasonWord } from "../lib/words";
-import { waiting } from "../live/reducer";
+import { useQueueName, useQueueNames, useReasonWord } from "../lib/words";
+import { queuesOf, waiting } from "../live/reducer";
 import { isStale, useLive } from "../live/store";
 import { Clock } from "../ui/bits";
 import css from "./Desk.module.css";
@@ -17,8 +17,9 @@ export function Queues() {
   const picture = useLive((live) => live.picture);
   const stale = useLive(isStale);
   const nameOf = useQueueName();
+  const names = useQueueNames();
   const callers = useMemo(() => (picture ? waiting(picture) : []), [picture]);
-  const queues = picture ? Object.values(picture.queues) : [];
+  const queues = picture ? queuesOf(picture, names) : [];
   return (
     <section className={`card ${css.queues}`} aria-label={t("desk.queues")}>
       <div className={css.pad}>

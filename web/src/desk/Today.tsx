@@ -8,7 +8,7 @@ import { serverNow } from "../lib/now";
 /** How many calls I have answered today, and how long I talk on average. */
 export function Today({ login }: { login: string }) {
   const { t } = useTranslation();
-  const day = useQuery(myDayQuery(login, dayStart(serverNow())));
+  const day = useQuery({ ...myDayQuery(login, dayStart(serverNow())), refetchInterval: 60_000 });
   const calls = day.data?.items ?? [];
   const talks = calls.flatMap((call) => (call.talk_s === null ? [] : [call.talk_s]));
   const mean = talks.length > 0 ? talks.reduce((sum, talk) => sum + talk, 0) / talks.length : 0;

@@ -168,7 +168,7 @@ export const en: Texts = {
     contentHint: "What, where, since when, what the citizen asks for",
     name: "Citizen's name",
     phone: "Phone number",
-    public: "Publish the content (never the name or number)",
+    public: "Publish (never the name or number)",
     submit: "File ticket",
     sending: "Filing",
     kept: "Draft kept on this computer",
@@ -249,7 +249,7 @@ export const en: Texts = {
       returned: "Returned",
       merged: "Merged",
     },
-    sources: { call: "Call", message: "Message", web: "Web", integration: "Connected system" },
+    sources: { call: "Call", message: "Message", web: "Entered on the web", integration: "Connected system" },
   },
   calls: {
     title: "Calls",

@@ -175,7 +175,7 @@ export const vi = {
     contentHint: "Việc gì, ở đâu, từ khi nào, người dân đề nghị gì",
     name: "Họ tên người dân",
     phone: "Số điện thoại",
-    public: "Công khai nội dung (không kèm tên và số điện thoại)",
+    public: "Công khai (không kèm tên, số điện thoại)",
     submit: "Lưu phiếu",
     sending: "Đang lưu",
     kept: "Đã giữ bản nháp trên máy này",
@@ -256,7 +256,7 @@ export const vi = {
       returned: "Trả lại",
       merged: "Đã gộp",
     },
-    sources: { call: "Cuộc gọi", message: "Lời nhắn", web: "Trang web", integration: "Hệ thống kết nối" },
+    sources: { call: "Cuộc gọi", message: "Lời nhắn", web: "Nhập trên web", integration: "Hệ thống kết nối" },
   },
   calls: {
     title: "Cuộc gọi",

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { categoriesQuery, queuesQuery } from "../api/queries";
 import { currentLang } from "../i18n";
@@ -7,6 +8,14 @@ import { currentLang } from "../i18n";
 export function useReasonWord(): (reason: string) => string {
   const { t, i18n } = useTranslation();
   return (reason) => (i18n.exists(`reason.${reason}`) ? t(`reason.${reason}` as "reason.report") : reason);
+}
+
+const NONE: readonly string[] = [];
+
+/** The names of all queues there are, in their order. */
+export function useQueueNames(): readonly string[] {
+  const queues = useQuery(queuesQuery).data?.items;
+  return useMemo(() => queues?.map((queue) => queue.name) ?? NONE, [queues]);
 }
 
 export function useQueueName(): (name: string) => string {

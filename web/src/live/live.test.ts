@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { keepOpen } from "./connection";
-import { type Live, type Message, reduce, START, waiting } from "./reducer";
+import { type Live, type Message, queuesOf, reduce, START, waiting } from "./reducer";
 import { sseReader } from "./sse";
 import type { Change, Picture, Pop, Queue } from "./types";
 
@@ -85,6 +85,21 @@ describe("waiting", () => {
       },
     };
     expect(waiting(all).map((one) => one.linkedid)).toEqual(["0", "1", "2", "3"]);
+  });
+});
+
+describe("queuesOf", () => {
+  it("has those that are not heard of as empty, and every one that is", () => {
+    const all = {
+      ...picture,
+      queues: { odd: queue("odd"), reports: queue("reports", caller("1", "2026-11-24T08:00:00Z")) },
+    };
+    const shown = queuesOf(all, ["assistance", "reports"]);
+    expect(shown.map((one) => [one.name, one.waiting.length])).toEqual([
+      ["assistance", 0],
+      ["reports", 1],
+      ["odd", 0],
+    ]);
   });
 });
 

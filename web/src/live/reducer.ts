@@ -1,6 +1,6 @@
 /** The picture of the floor, moved on by one message at a time. Pure. */
 
-import type { Change, Picture, WaitingCaller } from "./types";
+import type { Change, Picture, Queue, WaitingCaller } from "./types";
 
 export type Link = "connecting" | "open" | "lost";
 
@@ -54,6 +54,14 @@ function put<T>(all: Record<string, T>, key: string, value: T | null): Record<st
   if (value === null) delete next[key];
   else next[key] = value;
   return next;
+}
+
+/** The live queues, and those that the exchange has not told of yet as empty ones; in the order of `names`. */
+export function queuesOf(picture: Picture, names: readonly string[]): Queue[] {
+  const others = Object.keys(picture.queues).filter((name) => !names.includes(name));
+  return [...names, ...others].map(
+    (name) => picture.queues[name] ?? { name, waiting: [], members: 0, ready: 0 },
+  );
 }
 
 export interface Waiting extends WaitingCaller {

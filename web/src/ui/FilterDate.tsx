@@ -28,7 +28,7 @@ export function FilterDate({ label, value, onChange }: Props) {
   return (
     <TextInput
       label={label}
-      w={130}
+      w={148}
       value={text}
       placeholder={t("dayHint")}
       inputMode="numeric"

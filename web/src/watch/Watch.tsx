@@ -8,8 +8,8 @@ import { currentLang } from "../i18n";
 import { count, duration, localDay, phone } from "../lib/format";
 import { serverNow, useSecondsSince } from "../lib/now";
 import { useTitle } from "../lib/title";
-import { useQueueName, useReasonWord } from "../lib/words";
-import { waiting } from "../live/reducer";
+import { useQueueName, useQueueNames, useReasonWord } from "../lib/words";
+import { queuesOf, waiting } from "../live/reducer";
 import { isStale, useLive } from "../live/store";
 import type { Operator, Queue } from "../live/types";
 import { Clock, Empty, Failure, Rows } from "../ui/bits";
@@ -22,6 +22,7 @@ export function Watch() {
   const picture = useLive((live) => live.picture);
   const stale = useLive(isStale);
   const queues = useQuery({ ...queuesQuery, refetchInterval: 30_000 });
+  const names = useQueueNames();
   useTitle(t("watch.title"));
   return (
     <div className="page">
@@ -34,7 +35,7 @@ export function Watch() {
       {picture && (
         <div className={stale ? "stale" : undefined}>
           <div className={css.queues}>
-            {Object.values(picture.queues).map((queue) => (
+            {queuesOf(picture, names).map((queue) => (
               <QueueCard
                 key={queue.name}
                 queue={queue}
