@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Lock
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
@@ -27,6 +28,8 @@ from callcenter.telephony import Telephony
 log = logging.getLogger(__name__)
 
 STATES = ("ready", "paused", "offline")
+_one_at_a_time = Lock()
+"""Between telling the exchange and remembering it, nobody may bring the queues in line with what was wanted before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,13 @@ def set_state(
     """
     if state not in STATES:
         raise Invalid("state", f"there is no state {state[:20]!r}; there are {', '.join(STATES)}")
+    with _one_at_a_time:
+        return _set_state(sessions, telephony, login=login, state=state, reason=reason, now=now)
+
+
+def _set_state(
+    sessions: sessionmaker[Session], telephony: Telephony, *, login: str, state: str, reason: str, now: datetime
+) -> Wanted:
     with sessions() as session:
         if people.get(session, login=login).role not in WITH_PHONE:
             raise NotFound(f"{login} has no phone")
@@ -72,6 +82,11 @@ def resync(sessions: sessionmaker[Session], telephony: Telephony, members: Itera
     For the time after a reconnection: the exchange may have been restarted, or have missed what was asked for. Raises
     `ExchangeUnavailable`, and can then be tried again.
     """
+    with _one_at_a_time:
+        return _resync(sessions, telephony, members)
+
+
+def _resync(sessions: sessionmaker[Session], telephony: Telephony, members: Iterable[Member]) -> int:
     with sessions() as session:
         wanted = _all_wanted(session)
     there: dict[tuple[str, str], dict[str, Member]] = {}
