@@ -64,7 +64,7 @@ export function TicketForm({ draft, store, busy, refusal, onFile, onDiscard }: P
       </div>
       <div className={css.two}>
         <TextInput
-          label={t("draft.heading2")}
+          label={t("draft.title")}
           placeholder={t("draft.titleHint")}
           maxLength={300}
           {...text("title")}

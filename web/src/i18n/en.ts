@@ -154,7 +154,7 @@ export const en: Texts = {
     areaHint: "Commune or ward",
     address: "Address, place",
     addressHint: "House, street, landmark",
-    heading2: "Title",
+    title: "Title",
     titleHint: "One line that sums it up",
     content: "What it is about",
     contentHint: "What, where, since when, what the citizen asks for",

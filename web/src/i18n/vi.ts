@@ -161,7 +161,7 @@ export const vi = {
     areaHint: "Xã, phường",
     address: "Địa chỉ, vị trí",
     addressHint: "Số nhà, đường, mốc dễ tìm",
-    heading2: "Tiêu đề",
+    title: "Tiêu đề",
     titleHint: "Tóm tắt trong một dòng",
     content: "Nội dung",
     contentHint: "Việc gì, ở đâu, từ khi nào, người dân đề nghị gì",
