@@ -12,7 +12,9 @@ import typer
 
 from hotline.settings import Settings, SettingsError, load
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="The 1022 citizens' hotline.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="The 1022 citizens' hotline."
+)
 token_app = typer.Typer(no_args_is_help=True, help="Tokens of programs that use the API.")
 db_app = typer.Typer(no_args_is_help=True, help="The database.")
 prompts_app = typer.Typer(no_args_is_help=True, help="What callers hear.")
@@ -153,5 +155,21 @@ def token_create(
     print(wiring.create_token(settings(), login=login, name=name, expires_at=expires))
 
 
+def main() -> None:
+    """The command; what is wrong with a setting, a file or a request is said in a line, not in a traceback."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from callcenter.errors import HotlineError
+
+    try:
+        app()
+    except (HotlineError, ValueError) as error:
+        print(f"hotline: {error}", file=sys.stderr)
+        sys.exit(2)
+    except SQLAlchemyError as error:
+        print(f"hotline: the database (HOTLINE_DATABASE_URL) cannot be used: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
 if __name__ == "__main__":
-    app()
+    main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -17,6 +18,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+PROJECT = Path(__file__).resolve().parent.parent
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -33,12 +35,13 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="HOTLINE_", extra="forbid", frozen=True)
 
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")] = "hotline"
-    """Name of this instance: Asterisk's systemname and the folder of its exchange."""
+    name: Annotated[str, Field(pattern=r"^([a-z][a-z0-9-]{0,30})?$")] = ""
+    """Name of this instance: Asterisk's systemname and the folder of its exchange; default `hotline`, or one made of
+    `var` where that is another folder than the project's, so that instances never meet."""
     var: Path = Path("var")
     """Everything that this instance writes."""
     exchange_root: Path | None = None
-    """Where the Asterisk folder built at set-up lies; default `var/exchange`, else the machine's own Asterisk."""
+    """The Asterisk folder built at set-up; default `var/exchange` of the project, else the machine's own Asterisk."""
     database_url: str = ""
     """SQLAlchemy URL; default SQLite in `var`. PostgreSQL: `postgresql+psycopg://user:password@host/name`."""
     bind: IPv4Address = IPv4Address("127.0.0.1")
@@ -78,6 +81,13 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         toml = TomlConfigSettingsSource(settings_cls, Path(os.environ.get("HOTLINE_TOML", "hotline.toml")))
         return init_settings, env_settings, toml
+
+    @property
+    def instance(self) -> str:
+        if self.name:
+            return self.name
+        var = self.var.resolve()
+        return "hotline" if var == PROJECT / "var" else f"hotline-{hashlib.sha256(str(var).encode()).hexdigest()[:8]}"
 
     @property
     def database(self) -> str:

@@ -22,7 +22,7 @@ from callflows.loader import FlowError, Prompts, load_flow, load_prompts
 from callflows.model import Flow
 from hotline.accounts import Account
 from hotline.exchange import TEMPLATES, Exchange
-from hotline.settings import Settings
+from hotline.settings import PROJECT, Settings
 from ivr.dialogue import Menus
 from ivr.house import House
 from ivr.server import FastAgiServer
@@ -54,7 +54,7 @@ def until_told_to_stop() -> threading.Event:
 
 
 def exchange(settings: Settings) -> Exchange:
-    return Exchange.at(settings.name, settings.exchange_root or settings.var / "exchange", settings.var)
+    return Exchange.at(settings.instance, settings.exchange_root or PROJECT / "var" / "exchange", settings.var)
 
 
 def sessions(settings: Settings) -> sessionmaker[Session]:
