@@ -20,6 +20,8 @@ AMI_EVENTS = (
 )
 """What ivr/events.py understands; everything else is not even sent."""
 _SAFE = re.compile(r"[A-Za-z0-9_./:+\- ]*")
+_SECTIONS = frozenset({"global", "system", "transport-udp", "transport-tcp", "transport-ws", "trunk"})
+"""Of pjsip.conf: no operator can be called so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +152,7 @@ class Exchange:
 def render(exchange: Exchange, values: Values) -> None:
     """Write every file of `asterisk-config/` for this exchange. Raises ValueError naming an unsafe value."""
     exchange.prepare()
-    for text in (values.ami_secret, *values.trunk_addresses, *values.queues, exchange.name, values.bind):
-        _refuse_unsafe(text)
-    for operator in values.operators:
-        _refuse_unsafe(operator.login)
-        _refuse_unsafe(operator.sip_password)
+    _refuse_unsafe(exchange, values)
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
@@ -204,6 +202,18 @@ def _modules(exchange: Exchange) -> list[str]:
     return [name for name in (TEMPLATES / "modules.txt").read_text().split() if (folder / name).exists()]
 
 
-def _refuse_unsafe(text: str) -> None:
-    if not _SAFE.fullmatch(text):
-        raise ValueError(f"{text!r} cannot stand in a configuration file: letters, digits and _./:+- only")
+def _refuse_unsafe(exchange: Exchange, values: Values) -> None:
+    """Raises ValueError naming the first value that would be read as something else, or as nothing."""
+    texts = [("name", exchange.name), ("bind", values.bind), ("ami_secret", values.ami_secret)]
+    texts += [("trunk_addresses", text) for text in values.trunk_addresses] + [
+        ("queues", text) for text in values.queues
+    ]
+    for operator in values.operators:
+        texts += [("login", operator.login), ("sip_password", operator.sip_password)]
+    for what, text in texts:
+        if not text.strip() or not _SAFE.fullmatch(text):
+            raise ValueError(f"{what}: {text!r} cannot stand in a configuration file: letters, digits and _./:+- only")
+    sections = [name for operator in values.operators for name in (operator.login, f"{operator.login}-web")]
+    for name in sections:
+        if name in _SECTIONS or sections.count(name) > 1:
+            raise ValueError(f"login: {name!r} is the name of another section of pjsip.conf")
