@@ -63,9 +63,15 @@ def ensure(path: Path) -> tuple[Account, ...]:
 def read(path: Path) -> tuple[Account, ...]:
     """Raises ValueError naming the file and what is wrong with it."""
     try:
-        return tuple(Account(**row) for row in json.loads(path.read_text("utf-8")))
-    except (json.JSONDecodeError, TypeError) as error:
+        rows = json.loads(path.read_text("utf-8"))
+        if not isinstance(rows, list):
+            raise TypeError("no list")
+        known = tuple(Account(**row) for row in rows)
+        if not all(isinstance(value, str) for account in known for value in asdict(account).values()):
+            raise TypeError("a value is no text")
+    except (ValueError, TypeError) as error:
         raise ValueError(f"{path}: not a list of accounts ({error}); move it away to have new ones made") from error
+    return known
 
 
 def write(path: Path, accounts: Iterable[Account]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tomllib
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Annotated
@@ -24,6 +25,10 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 
 class SettingsError(Exception):
     """A setting is missing, unknown or out of range; `str()` names the setting, where it came from and what to do."""
+
+
+def toml_file() -> Path:
+    return Path(os.environ.get("HOTLINE_TOML", "hotline.toml"))
 
 
 def _addresses(value: object) -> object:
@@ -67,6 +72,10 @@ class Settings(BaseSettings):
     short_abandon_s: Annotated[int, Field(ge=0, le=600)] = 5
     keep_audio_days: Annotated[int, Field(ge=1, le=36500)] = 730
     """How long recordings and messages can be heard; their rows and tickets stay."""
+    secure_cookies: bool = False
+    """The web app is reached by https only, through a TLS proxy: browsers send the session's cookie nowhere else."""
+    proxy_addresses: Annotated[list[IPv4Address], NoDecode, BeforeValidator(_addresses)] = []
+    """The TLS proxy's addresses: what these say in X-Forwarded-For about who asks is believed, nobody else's."""
     web_dist: Path = Path("web/dist")
     """Where the built web app lies."""
 
@@ -79,7 +88,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        toml = TomlConfigSettingsSource(settings_cls, Path(os.environ.get("HOTLINE_TOML", "hotline.toml")))
+        toml = TomlConfigSettingsSource(settings_cls, toml_file())
         return init_settings, env_settings, toml
 
     @property
@@ -107,11 +116,16 @@ def load() -> Settings:
     )
     if unknown:
         raise SettingsError(f"unknown setting {', '.join(unknown)}: see `hotline settings` for the names there are")
+    file = toml_file()
+    if "HOTLINE_TOML" in os.environ and not file.is_file():
+        raise SettingsError(f"HOTLINE_TOML: there is no file {str(file)!r}")
     try:
         settings = Settings()
     except ValidationError as error:
         lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']} (got {e.get('input')!r})" for e in error.errors()]
         raise SettingsError("bad setting, from HOTLINE_… or hotline.toml:\n  " + "\n  ".join(lines)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingsError(f"{file} cannot be read: {error}") from error
     try:
         _ = settings.zone
     except (KeyError, ValueError, OSError) as error:

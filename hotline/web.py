@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 import sqlalchemy as sa
 import uvicorn
 from sqlalchemy.orm import Session, sessionmaker
+from starlette.types import ASGIApp
 
 from api.deps import CheckState, Deps
 from api.main import create_app
@@ -63,16 +64,7 @@ async def _web(settings: Settings) -> None:
     link = AmiLink(str(settings.bind), settings.ami_port, "hotline", secret, take)
     resync.telephony = AmiTelephony(link, asyncio.get_running_loop())
     app = create_app(_deps(settings, factory, desk, resync.telephony))
-    config = uvicorn.Config(
-        app,
-        host=str(settings.bind),
-        port=settings.web_port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=3,
-        ws_max_size=65_536,
-    )
+    config = server_config(settings, app)
     tasks = [asyncio.create_task(run) for run in (link.run(), _tick(desk), resync.run())]
     try:
         await _Server(config, desk).serve()
@@ -80,6 +72,21 @@ async def _web(settings: Settings) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def server_config(settings: Settings, app: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=str(settings.bind),
+        port=settings.web_port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(settings.proxy_addresses),
+        forwarded_allow_ips=[str(address) for address in settings.proxy_addresses],
+        timeout_graceful_shutdown=3,
+        ws_max_size=65_536,
+    )
 
 
 async def _tick(desk: LiveDesk) -> None:
@@ -127,6 +134,7 @@ def _deps(settings: Settings, factory: sessionmaker[Session], desk: LiveDesk, te
         labels=wiring.checked_flow(settings).labels,
         service_level_s=settings.service_level_s,
         short_abandon_s=settings.short_abandon_s,
+        secure_cookies=settings.secure_cookies,
     )
 
 
