@@ -142,14 +142,20 @@ def _scenario(name: str, text: str) -> str:
 
 
 def call(
-    scenario: str, server: tuple[str, int], folder: Path, *, address: str = CARRIER, number: str = "1022"
+    scenario: str,
+    server: tuple[str, int],
+    folder: Path,
+    *,
+    address: str = CARRIER,
+    number: str = "1022",
+    tcp: bool = False,
 ) -> Popen[bytes]:
-    """Start SIPp with one call of this scenario. Its log and error files go to `folder`."""
+    """Start SIPp with one call of this scenario, over UDP or TCP. Its log and error files go to `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"scenario-{secrets.token_hex(4)}.xml"
     file.write_text(scenario, "utf-8")
-    command = ["sipp", f"{server[0]}:{server[1]}", "-sf", str(file), "-s", "1022", "-i", address, "-mi", address]
+    command = ["sipp", f"{server[0]}:{server[1]}", "-sf", str(file), "-s", number, "-i", address, "-mi", address]
     command += ["-m", "1", "-l", "1", "-nostdin", "-trace_err", "-error_file", str(file.with_suffix(".err"))]
-    command += ["-timeout", "180s", "-timeout_error"]
+    command += ["-timeout", "180s", "-timeout_error", "-t", "t1" if tcp else "u1"]
     sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
     return Popen([*sudo, *command], cwd=folder, stdout=DEVNULL, stderr=DEVNULL)

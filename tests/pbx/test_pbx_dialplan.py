@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from lab import sipp
 from lab.instance import Instance, until
 from lab.phone import Phone
 
@@ -84,6 +85,16 @@ def test_who_presses_hash_at_once_still_has_an_outcome(exchange: Instance, calle
     caller.press("#")
     caller.wait("ended", 20)
     assert exchange.ended_call("0905666004")["outcome"]
+
+
+@pytest.mark.parametrize("tcp", [False, True])
+def test_the_carrier_is_told_of_the_end_over_either_transport(exchange: Instance, tmp_path: Path, tcp: bool) -> None:
+    """A message ended by #: the exchange thanks and hangs up, and that reaches the caller."""
+    number = f"090566601{int(tcp)}"
+    scenario = sipp.citizen([sipp.Wait(30), sipp.Key("#"), sipp.AwaitHangUp(30)], caller=f"<sip:{number}@carrier>")
+    citizen = sipp.call(scenario, exchange.sip, tmp_path, tcp=tcp)
+    assert citizen.wait(90) == 0
+    assert exchange.ended_call(number)["outcome"] == "message_left"
 
 
 @pytest.fixture
