@@ -25,6 +25,8 @@ VAR = ROOT / "var"
 EXCHANGE = VAR / "exchange"
 LOG = VAR / "log" / "setup.log"
 OLDEST_ASTERISK = 20
+AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
+"""Whom this machine trusts; node looks at its own list only."""
 COMMANDS = {"ffmpeg": "ffmpeg", "espeak-ng": "espeak-ng", "sox": "sox", "sipp": "sip-tester"}
 """Command → Debian's package that brings it."""
 
@@ -244,7 +246,9 @@ def web_app() -> str:
 
 
 def node_environment() -> dict[str, str]:
-    return os.environ | {"PATH": f"{node_folder()}:{VENV / 'bin'}:{os.environ['PATH']}", "CI": "1"}
+    trusted = {"NODE_EXTRA_CA_CERTS": str(AUTHORITIES)} if AUTHORITIES.exists() else {}
+    path = f"{node_folder()}:{VENV / 'bin'}:{os.environ['PATH']}"
+    return trusted | os.environ | {"PATH": path, "CI": "1"}
 
 
 def npm(words: list[str]) -> int:
