@@ -27,7 +27,7 @@ APPLICATIONS = {
     *("AGI", "Answer", "CELGenUserEvent", "Echo", "Goto", "GotoIf", "Hangup", "MixMonitor", "NoOp", "Playback"),
     *("Queue", "Record", "Set", "StopMixMonitor"),
 }
-FUNCTIONS = {"CALLERID", "CHANNEL", "FILTER", "IF", "TIMEOUT", "TOLOWER"}
+FUNCTIONS = {"CALLERID", "CHANNEL", "FILTER", "IF", "QUEUE_EXISTS", "TIMEOUT", "TOLOWER"}
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_the_dialplan_uses_these_applications_and_functions_only(etc: Path) -> N
     """A new one is thought about here: can a caller's text reach it, does it start a program, does it dial?"""
     lines = [line for name, lines in contexts(etc).items() if name not in ("general", "globals") for line in lines]
     used = {match[1] for line in lines if (match := re.search(r"(?:,\d+,|n(?:\(\w+\))?,)(\w+)\(", line))}
-    functions = {name for line in lines for name in re.findall(r"(?:\$\{|Set\()([A-Z]+)\(", line)}
+    functions = {name for line in lines for name in re.findall(r"(?:\$\{|Set\()([A-Z_]+)\(", line)}
     assert used == APPLICATIONS and functions == FUNCTIONS
 
 
