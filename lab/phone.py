@@ -54,12 +54,13 @@ class Phone:
     password: str = ""
     on_ring: str = "answer"
     events: list[str] = field(default_factory=list)
+    sound: Callable[[str], Media] = Media
 
     def __post_init__(self) -> None:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind((self.address, 0))
         self.port = self.socket.getsockname()[1]
-        self.media = Media(self.address)
+        self.media = self.sound(self.address)
         self.dialog: Dialog | None = None
         self.invites: list[Message] = []
         self._register: tuple[str, int] | None = None
