@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -48,6 +49,28 @@ def run() -> None:
         whole.run(settings())
     except whole.CannotStart as error:
         fail(str(error))
+
+
+@app.command()
+def prepare() -> None:
+    """Make everything ready without starting it: database, accounts, prompts, the exchange's files."""
+    from hotline import run as whole
+
+    try:
+        whole.prepare(settings())
+    except whole.CannotStart as error:
+        fail(str(error))
+
+
+@app.command(context_settings={"ignore_unknown_options": True})
+def asterisk(
+    words: Annotated[list[str] | None, typer.Argument(help="Asterisk's own options, such as -r.")] = None,
+) -> None:
+    """The exchange, in the foreground; with -r or -rx COMMAND its console."""
+    from hotline import wiring
+
+    command = wiring.exchange(settings()).asterisk(*(words or ["-f"]))
+    os.execv(command[0], command)  # noqa: S606 - our own configuration
 
 
 @app.command()

@@ -42,9 +42,11 @@ class Ports:
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """What differs from one exchange to another. `trunk_addresses` are the only ones that may call 1022."""
+    """What differs from one exchange to another. `trunk_addresses` are the only ones that may call 1022; they and the
+    phones reach `sip_bind`, everything else listens at `bind`, which is loopback."""
 
     bind: str
+    sip_bind: str
     ports: Ports
     trunk_addresses: Sequence[str]
     operators: Sequence[Operator]
@@ -120,7 +122,11 @@ class Exchange:
     @property
     def command(self) -> list[str]:
         """Arguments that run this Asterisk in the foreground, as the user that we are."""
-        asterisk = ["/usr/sbin/asterisk", "-f", "-C", self.inner(self.etc / "asterisk.conf")]
+        return self.asterisk("-f")
+
+    def asterisk(self, *options: str) -> list[str]:
+        """Arguments that start Asterisk's program with our configuration and these options of its own."""
+        asterisk = ["/usr/sbin/asterisk", *options, "-C", self.inner(self.etc / "asterisk.conf")]
         if self.root == Path("/"):
             return asterisk
         if os.geteuid() == 0:
@@ -179,6 +185,7 @@ def _context(exchange: Exchange, values: Values) -> Mapping[str, object]:
         "modules": _modules(exchange),
         "ami_events": AMI_EVENTS,
         "bind": values.bind,
+        "sip_bind": values.sip_bind,
         "sip_port": values.ports.sip,
         "agi_port": values.ports.agi,
         "ami_port": values.ports.ami,
@@ -204,7 +211,12 @@ def _modules(exchange: Exchange) -> list[str]:
 
 def _refuse_unsafe(exchange: Exchange, values: Values) -> None:
     """Raises ValueError naming the first value that would be read as something else, or as nothing."""
-    texts = [("name", exchange.name), ("bind", values.bind), ("ami_secret", values.ami_secret)]
+    texts = [
+        ("name", exchange.name),
+        ("bind", values.bind),
+        ("sip_bind", values.sip_bind),
+        ("ami_secret", values.ami_secret),
+    ]
     texts += [("trunk_addresses", text) for text in values.trunk_addresses] + [
         ("queues", text) for text in values.queues
     ]

@@ -91,7 +91,8 @@ def exchange_values(settings: Settings, known: tuple[accounts.Account, ...]) -> 
         rtp_end=settings.rtp_end,
     )
     return Values(
-        bind=str(settings.bind),
+        bind=settings.inside,
+        sip_bind=str(settings.sip_address),
         ports=ports,
         trunk_addresses=[str(address) for address in settings.trunk_addresses],
         operators=[Operator(account.login, account.sip_password) for account in known if account.sip_password],
@@ -118,13 +119,14 @@ def check_ports(settings: Settings) -> None:
     names = ("web_port", "agi_port", "ami_port", "asterisk_http_port", "sip_port")
     for name in names:
         port = getattr(settings, name)
+        address = {"web_port": str(settings.bind), "sip_port": str(settings.sip_address)}.get(name, settings.inside)
         kinds = [socket.SOCK_STREAM] + ([socket.SOCK_DGRAM] if name == "sip_port" else [])
         for kind in kinds:
             with socket.socket(socket.AF_INET, kind) as probe:
                 if kind == socket.SOCK_STREAM:
                     probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 try:
-                    probe.bind((str(settings.bind), port))
+                    probe.bind((address, port))
                 except OSError as error:
                     raise CannotStart(
                         f"port {port} is taken ({error.strerror}): is the hotline running already? "
@@ -165,6 +167,7 @@ def welcome(settings: Settings) -> str:
     rows = accounts.read(settings.var.resolve() / "accounts.json")
     people = "\n".join(f"    {row.login:<7} {row.password:<14} {row.role:<11} {row.name}" for row in rows)
     carrier = ", ".join(str(address) for address in settings.trunk_addresses)
+    sip = f"{settings.sip_address}:{settings.sip_port}"
     return f"""
 The hotline is up. Ctrl-C stops all of it.
 
@@ -173,8 +176,8 @@ The hotline is up. Ctrl-C stops all of it.
   accounts   (also: hotline accounts)
 {people}
 
-  call it    from {carrier} dial 1022 at {settings.bind}:{settings.sip_port} (SIP, UDP), or let it be shown: make demo
-  desk phone register as op1 … op4 at {settings.bind}:{settings.sip_port} with the SIP password from `hotline accounts`
+  call it    from {carrier} dial 1022 at {sip} (SIP, UDP), or let it be shown: make demo
+  desk phone register as op1 … op4 at {sip} with the SIP password from `hotline accounts`
   logs       {settings.var.resolve()}/log   and   {wiring.exchange(settings).log}
 """
 

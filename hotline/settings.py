@@ -50,6 +50,9 @@ class Settings(BaseSettings):
     database_url: str = ""
     """SQLAlchemy URL; default SQLite in `var`. PostgreSQL: `postgresql+psycopg://user:password@host/name`."""
     bind: IPv4Address = IPv4Address("127.0.0.1")
+    """Where the web app listens. AMI, FastAGI and Asterisk's WebSocket stay on loopback whatever this says."""
+    sip_bind: IPv4Address | None = None
+    """Where the carrier and the phones reach the exchange; default `bind`."""
     web_port: Port = 8022
     sip_port: Port = 5060
     agi_port: Port = 4573
@@ -92,6 +95,15 @@ class Settings(BaseSettings):
         return init_settings, env_settings, toml
 
     @property
+    def inside(self) -> str:
+        """The address at which our processes and the exchange talk to one another."""
+        return str(self.bind) if self.bind.is_loopback else "127.0.0.1"
+
+    @property
+    def sip_address(self) -> IPv4Address:
+        return self.sip_bind or self.bind
+
+    @property
     def instance(self) -> str:
         if self.name:
             return self.name
@@ -126,6 +138,8 @@ def load() -> Settings:
         raise SettingsError("bad setting, from HOTLINE_… or hotline.toml:\n  " + "\n  ".join(lines)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise SettingsError(f"{file} cannot be read: {error}") from error
+    if settings.sip_address.is_unspecified:
+        raise SettingsError("sip_bind: phones are told this address, so it must be one of this machine's, not 0.0.0.0")
     try:
         _ = settings.zone
     except (KeyError, ValueError, OSError) as error:

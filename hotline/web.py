@@ -61,7 +61,7 @@ async def _web(settings: Settings) -> None:
             resync.wanted(event)
 
     secret = accounts.ensure_secret(settings.var.resolve() / "ami-secret")
-    link = AmiLink(str(settings.bind), settings.ami_port, "hotline", secret, take)
+    link = AmiLink(settings.inside, settings.ami_port, "hotline", secret, take)
     resync.telephony = AmiTelephony(link, asyncio.get_running_loop())
     app = create_app(_deps(settings, factory, desk, resync.telephony))
     config = server_config(settings, app)
@@ -129,7 +129,7 @@ def _deps(settings: Settings, factory: sessionmaker[Session], desk: LiveDesk, te
         calendar=Calendar.parse(settings.hours, settings.zone),
         checks=_checks(settings, factory, telephony),
         web_dist=settings.web_dist,
-        sip_ws_url=f"ws://{settings.bind}:{settings.asterisk_http_port}/ws",
+        sip_ws_url=f"ws://{settings.inside}:{settings.asterisk_http_port}/ws",
         sip_password=lambda user: passwords.get(user.removesuffix("-web")) or None,
         labels=wiring.checked_flow(settings).labels,
         service_level_s=settings.service_level_s,
@@ -150,7 +150,7 @@ def _checks(
         return CheckState(True, "connected") if telephony.connected else CheckState(False, "not connected")
 
     def agi() -> CheckState:
-        with socket.create_connection((str(settings.bind), settings.agi_port), timeout=2):
+        with socket.create_connection((settings.inside, settings.agi_port), timeout=2):
             return CheckState(True, f"answers at port {settings.agi_port}")
 
     def disk() -> CheckState:

@@ -108,7 +108,7 @@ def run_ivr(settings: Settings) -> None:
     stop = until_told_to_stop()
     house = House(sessions(settings), Calendar.parse(settings.hours, settings.zone), utc_now)
     menus = Menus(checked_flow(settings), house, utc_now)
-    address = (str(settings.bind), settings.agi_port)
+    address = (settings.inside, settings.agi_port)
     with FastAgiServer(address, {"menu": menus}, max_sessions=settings.max_calls) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
         thread.start()

@@ -31,7 +31,7 @@ class Demo:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.url = f"http://{settings.bind}:{settings.web_port}"
-        self.server = (str(settings.bind), settings.sip_port)
+        self.server = (str(settings.sip_address), settings.sip_port)
         self.folder = settings.var.resolve() / "demo"
         self.carrier = str(settings.trunk_addresses[0])
         self.account = self._account()

@@ -13,6 +13,7 @@ from hotline.exchange import TEMPLATES, Exchange, Operator, Ports, Values, rende
 
 VALUES = Values(
     bind="127.0.0.1",
+    sip_bind="127.0.0.1",
     ports=Ports(sip=5070, agi=4574, ami=5039, http=8089, rtp_start=12000, rtp_end=12099),
     trunk_addresses=["127.0.0.10"],
     operators=[Operator("op1", "secret-1")],
@@ -78,6 +79,16 @@ def test_what_a_caller_says_of_himself_is_filtered_before_anything_else(etc: Pat
         assert filtered < first
     others = [line for lines in contexts(etc).values() for line in lines if "CALLERID" in line and "FILTER" not in line]
     assert others == [] and not any("${EXTEN}" in line for lines in contexts(etc).values() for line in lines)
+
+
+def test_only_sip_and_sound_leave_loopback(tmp_path: Path) -> None:
+    exchange = Exchange("t2", Path("/"), tmp_path / "asterisk")
+    render(exchange, replace(VALUES, sip_bind="192.0.2.1"))
+    where = {path.name for path in exchange.etc.iterdir() if "192.0.2.1" in path.read_text()}
+    assert where == {"pjsip.conf"}
+    text = (exchange.etc / "pjsip.conf").read_text()
+    assert text.count("bind = 192.0.2.1:5070\n") == 2 and text.count("media_address = 192.0.2.1\n") == 3
+    assert "media_address = 127" not in text
 
 
 def test_functions_that_reach_out_are_off(etc: Path) -> None:

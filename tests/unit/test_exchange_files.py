@@ -16,6 +16,7 @@ from hotline.exchange import AMI_EVENTS, TEMPLATES, Exchange, Operator, Ports, V
 
 VALUES = Values(
     bind="127.0.0.1",
+    sip_bind="127.0.0.1",
     ports=Ports(sip=5070, agi=4574, ami=5039, http=8089, rtp_start=12000, rtp_end=12099),
     trunk_addresses=["127.0.0.10", "127.0.0.11"],
     operators=[Operator("op1", "secret-1"), Operator("op2", "secret-2")],

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hotline.run import environment
+from hotline.run import environment, exchange_values
 from hotline.settings import Settings, SettingsError, load
 
 
@@ -114,3 +114,29 @@ def test_the_processes_inherit_every_setting(monkeypatch: pytest.MonkeyPatch) ->
     same = {name for name in Settings.model_fields if getattr(after, name) == getattr(before, name)}
     assert set(Settings.model_fields) - same <= {"var", "web_dist", "name"}
     assert after.var == before.var.resolve()
+
+
+@pytest.mark.parametrize(
+    ("given", "inside", "sip"),
+    [
+        ({}, "127.0.0.1", "127.0.0.1"),
+        ({"HOTLINE_BIND": "127.0.0.5"}, "127.0.0.5", "127.0.0.5"),
+        ({"HOTLINE_BIND": "192.0.2.1"}, "127.0.0.1", "192.0.2.1"),
+        ({"HOTLINE_SIP_BIND": "192.0.2.1"}, "127.0.0.1", "192.0.2.1"),
+        ({"HOTLINE_BIND": "0.0.0.0", "HOTLINE_SIP_BIND": "192.0.2.1"}, "127.0.0.1", "192.0.2.1"),  # noqa: S104
+    ],
+)
+def test_what_is_ours_alone_stays_on_loopback(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], inside: str, sip: str
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    values = exchange_values(load(), ())
+    assert (load().inside, values.bind, values.sip_bind) == (inside, inside, sip)
+
+
+@pytest.mark.parametrize("name", ["HOTLINE_BIND", "HOTLINE_SIP_BIND"])
+def test_phones_must_be_told_an_address(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "0.0.0.0")  # noqa: S104
+    with pytest.raises(SettingsError, match=r"sip_bind: .*0\.0\.0\.0"):
+        load()
