@@ -35,7 +35,8 @@ def complaints(exchange: Instance) -> list[str]:
 
 
 def marks(exchange: Instance) -> str:
-    return (exchange.exchange_home / "log" / "cel-custom" / "cel.csv").read_text("utf-8", "replace")
+    file = exchange.exchange_home / "log" / "cel-custom" / "cel.csv"
+    return file.read_text("utf-8", "replace") if file.exists() else ""  # it is made with the first event
 
 
 def hear(phone: Phone, more: int) -> None:
