@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from lab.postgres import Postgres
+
+settings.register_profile("hotline", deadline=None)
+settings.load_profile("hotline")
+"""How long an example takes says something of the machine, not of the code."""
 
 
 @pytest.fixture(scope="session")
