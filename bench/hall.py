@@ -20,7 +20,6 @@ from lab.media import Media
 from lab.phone import Message, Phone
 
 TALK_S = 0.2
-PEAK_S = 4
 PROCESSES = ("asterisk", "ivr", "web", "worker")
 
 
@@ -84,11 +83,9 @@ class Load:
     bad: int
     each_s: Sequence[int]
 
-    @property
-    def peak(self) -> float:
-        """Calls a second in the best `PEAK_S` seconds on end."""
-        windows = [sum(self.each_s[start : start + PEAK_S]) for start in range(max(1, len(self.each_s) - PEAK_S + 1))]
-        return max(windows) / PEAK_S
+    def rate(self, seconds: int) -> float:
+        """Calls a second that were done in the first `seconds`."""
+        return sum(self.each_s[:seconds]) / seconds
 
 
 def offer(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 
-from bench.calls import CALL
 from bench.hall import hall, offer
 from bench.process import resident_mb
 from bench.report import Row
@@ -18,6 +17,7 @@ TALKS_OF_TEN = 2
 costs an ffmpeg, so that all of ten would keep the machine busy for a quarter of an hour."""
 GROWTH = 1.05
 OURS = ("ivr", "web", "worker")
+TALK = (sipp.Wait(1), sipp.Key("1", info=True), sipp.Speak(), sipp.AwaitHangUp(30))
 LEAVE = (sipp.Wait(0.5), sipp.Key("9", info=True), sipp.Wait(1), sipp.HangUp())
 
 
@@ -49,7 +49,7 @@ def _half(hotline: Instance, calls: int) -> int:
     for _ in range(calls // batch):
         talks = batch * TALKS_OF_TEN // 10
         served += offer(hotline, LEAVE, calls=batch - talks, rate=RATE, at_once=200).good
-        served += offer(hotline, CALL, calls=talks, rate=RATE // 2, at_once=100).good
+        served += offer(hotline, TALK, calls=talks, rate=RATE // 2, at_once=100).good
     spool = hotline.exchange_home / "spool" / "recordings"
     until(lambda: not any(spool.iterdir()), 300, "every recording is in the archive", 0.5)
     time.sleep(2)
