@@ -48,9 +48,6 @@ class Part:
     def is_text(self) -> bool:
         return isinstance(self.node, yaml.ScalarNode) and self.node.tag != "tag:yaml.org,2002:null"
 
-    def is_list(self) -> bool:
-        return isinstance(self.node, yaml.SequenceNode)
-
     def text(self) -> str:
         if not self.is_text():
             raise self.error("a text is expected here")

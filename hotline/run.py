@@ -183,15 +183,11 @@ The hotline is up. Ctrl-C stops all of it.
 
 
 class _Progress:
-    """Says how many prompts are built, on one line of a terminal and now and then elsewhere."""
+    """Says at the beginning, half-way and at the end how many prompts are built."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
-        self._told = -1
 
     def __call__(self, done: int, total: int) -> None:
-        tenth = done * 10 // total
-        if tenth != self._told:
-            self._told = tenth
-            if tenth in (0, 5, 10):
-                self._say(f"prompts: {done} of {total}")
+        if done in (1, total // 2, total):
+            self._say(f"prompts: {done} of {total}")

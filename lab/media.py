@@ -94,12 +94,6 @@ class Media:
             if not self._sent.wait_for(lambda: not self._keys, 5):
                 raise TimeoutError(f"key {key} was not sent")
 
-    def save(self, path: Path) -> None:
-        """What was heard, as a WAV file."""
-        with wave.open(str(path), "wb") as file:
-            file.setparams((1, 2, 8000, 0, "NONE", ""))
-            file.writeframes(struct.pack(f"<{len(self.heard)}h", *(DECODED[code] for code in bytes(self.heard))))
-
     def close(self) -> None:
         self._closing = True
         self.socket.close()
