@@ -47,6 +47,26 @@ def test_menu_service_killed_in_mid_menu(own_hotline: Start) -> None:
         assert hotline.ended_call("0905444002")["queue"] == "reports"
 
 
+def test_a_slow_menu_loses_no_early_key(own_hotline: Start) -> None:
+    """Nobody is answered before the menu listens: a key pressed at once is heard, however late the menu comes."""
+    hotline = own_hotline()
+    slow = hotline.pid("ivr")
+    with hotline.desk_phone("op1") as op1, hotline.citizen() as citizen:
+        os.kill(slow, signal.SIGSTOP)
+        try:
+            citizen.dial("1022", "<sip:0905444006@carrier>")
+            until(lambda: "AGI" in hotline.asterisk("core show channels concise"), 2, "the call at the menus")
+            assert "answered" not in citizen.events
+        finally:
+            os.kill(slow, signal.SIGCONT)
+        citizen.wait("answered")
+        citizen.press("1", info=True, gap_s=0)
+        op1.wait("answered", 20)
+        citizen.hang_up()
+        call = hotline.ended_call("0905444006")
+        assert (call["queue"], call["failure"]) == ("reports", "")
+
+
 def test_menu_service_frozen(own_hotline: Start) -> None:
     """A service that takes calls and says nothing is noticed within seconds."""
     hotline = own_hotline()
