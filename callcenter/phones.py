@@ -34,6 +34,8 @@ class Number:
 
 def clean(raw: str, limit: int = 200) -> str:
     """NFC, no control or format characters, at most `limit` characters: fit to be stored and shown."""
+    if raw.isascii() and raw.isprintable():
+        return raw[:limit].strip()
     kept = "".join(char for char in raw if unicodedata.category(char)[0] != "C")
     return unicodedata.normalize("NFC", kept)[:limit].strip()
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from alembic import command
@@ -72,17 +73,23 @@ def upsert(
     update: Sequence[str] = (),
     fill: Sequence[str] = (),
 ) -> None:
-    """Insert `rows`; where `key` is there already change the `update` columns, and those of `fill` (texts) that are
-    still "". With neither, what is there stays."""
-    if not rows:
-        return
-    dialect = session.get_bind().dialect.name
-    insert = (postgresql if dialect == "postgresql" else sqlite).insert(table).values([dict(row) for row in rows])
-    if update or fill:
-        new, old = insert.excluded, sa.inspect(table).columns
-        changes = {column: new[column] for column in update}
-        changes |= {column: sa.case((old[column] == "", new[column]), else_=old[column]) for column in fill}
-        statement = insert.on_conflict_do_update(index_elements=list(key), set_=changes)
-    else:
-        statement = insert.on_conflict_do_nothing(index_elements=list(key))
-    session.execute(statement)
+    """Insert `rows`, which have the same columns; where `key` is there already change the `update` columns, and those
+    of `fill` (texts) that are still "". With neither, what is there stays."""
+    if rows:
+        target = cast(sa.Table, sa.inspect(table).local_table)
+        statement = _upsert(target, session.get_bind().dialect.name, tuple(key), tuple(update), tuple(fill))
+        session.connection().execute(statement, [dict(row) for row in rows])
+
+
+@lru_cache(maxsize=64)
+def _upsert(
+    table: sa.Table, dialect: str, key: tuple[str, ...], update: tuple[str, ...], fill: tuple[str, ...]
+) -> sa.Insert:
+    """For one row at a time, so that it is compiled once however many rows there are."""
+    insert: Any = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    if not update and not fill:
+        return cast(sa.Insert, insert.on_conflict_do_nothing(index_elements=key))
+    new, old = insert.excluded, table.columns
+    changes = {column: new[column] for column in update}
+    changes |= {column: sa.case((old[column] == "", new[column]), else_=old[column]) for column in fill}
+    return cast(sa.Insert, insert.on_conflict_do_update(index_elements=key, set_=changes))

@@ -25,6 +25,7 @@ from hotline.exchange import TEMPLATES, Exchange
 from hotline.settings import PROJECT, Settings
 from ivr.dialogue import Menus
 from ivr.house import House
+from ivr.notebook import Notebook
 from ivr.server import FastAgiServer
 from recordings import music, prompts
 
@@ -106,16 +107,19 @@ def run_ivr(settings: Settings) -> None:
     """The menu service, until told to stop."""
     start_logging()
     stop = until_told_to_stop()
-    house = House(sessions(settings), Calendar.parse(settings.hours, settings.zone), utc_now)
-    menus = Menus(checked_flow(settings), house, utc_now)
+    factory = sessions(settings)
+    calendar = Calendar.parse(settings.hours, settings.zone)
+    flow = checked_flow(settings)
     address = (settings.inside, settings.agi_port)
-    with FastAgiServer(address, {"menu": menus}, max_sessions=settings.max_calls) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
-        thread.start()
-        log.info("the menus of %s answer at %s:%s", menus.flow.name, *address)
-        stop.wait()
-        if not server.drain(DRAIN_S):
-            log.warning("%d callers were still in a menu; the exchange looks after them", server.sessions)
+    with Notebook(factory) as notebook:
+        menus = Menus(flow, House(factory, calendar, utc_now, notebook), utc_now)
+        with FastAgiServer(address, {"menu": menus}, max_sessions=settings.max_calls) as server:
+            thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
+            thread.start()
+            log.info("the menus of %s answer at %s:%s", flow.name, *address)
+            stop.wait()
+            if not server.drain(DRAIN_S):
+                log.warning("%d callers were still in a menu; the exchange looks after them", server.sessions)
 
 
 def ensure_people(settings: Settings, known: Sequence[Account]) -> None:

@@ -7,7 +7,6 @@ import math
 import re
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -69,7 +68,6 @@ class Menus:
     monotonic: Callable[[], float] = time.monotonic
 
     def __call__(self, agi: Agi) -> None:
-        _renew(agi, WATCHDOG_S)
         call = CallFacts(
             linkedid=agi.env.get("agi_arg_1") or agi.env.get("agi_uniqueid", ""),
             number=_known(agi.env.get("agi_callerid", "")),
@@ -77,13 +75,11 @@ class Menus:
             at=self.clock(),
         )
         outcome = self._drive(agi, call)
-        gone = isinstance(outcome.ending, Ended)
-        if not gone:
-            with suppress(CallerHungUp):
-                _renew(agi, LOOK_UP_S)
-        self.answers.note(call, outcome, _reason(outcome.ending))
-        if not gone:
-            self._hand_over(agi, outcome)
+        try:
+            if not isinstance(outcome.ending, Ended):
+                self._hand_over(agi, outcome)
+        finally:
+            self.answers.note(call, outcome, _reason(outcome.ending))
 
     def _drive(self, agi: Agi, call: CallFacts) -> Outcome:
         engine = run(self.flow)

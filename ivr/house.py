@@ -10,11 +10,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session, sessionmaker
 
 from callcenter.calendar import Calendar
-from callcenter.calls.menu import note_menu
+from callcenter.calls.menu import MenuNote
 from callcenter.errors import Invalid, NotFound, TooManyTries
 from callcenter.phones import normalise
 from callcenter.tickets.service import status_by_code
 from callflows.steps import Found, Hours, Outcome
+from ivr.notebook import Notebook
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ class House:
     sessions: sessionmaker[Session]
     calendar: Calendar
     clock: Callable[[], datetime]
+    notebook: Notebook
 
     def hours(self) -> Hours:
         """Open when nobody can tell: the queue itself sends on a caller whom nobody answers."""
@@ -71,18 +73,8 @@ class House:
 
     def note(self, call: CallFacts, outcome: Outcome, reason: str) -> None:
         """Write down what the caller did in the menu; the exchange's own files carry the rest."""
-        try:
-            with self.sessions.begin() as session:
-                note_menu(
-                    session,
-                    linkedid=call.linkedid,
-                    at=call.at,
-                    number_raw=call.number,
-                    dialled=call.dialled,
-                    language=outcome.language,
-                    path=[{"node": visit.node, "key": visit.key} for visit in outcome.path],
-                    flow=f"{outcome.flow}@{outcome.flow_version}",
-                    reason=reason,
-                )
-        except Exception:
-            log.exception("call %s: the menu's path could not be written down", call.linkedid)
+        path = [{"node": visit.node, "key": visit.key} for visit in outcome.path]
+        flow = f"{outcome.flow}@{outcome.flow_version}"
+        self.notebook.add(
+            MenuNote(call.linkedid, call.at, call.number, call.dialled, outcome.language, path, flow, reason)
+        )

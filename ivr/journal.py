@@ -24,7 +24,8 @@ CEL_COLUMNS = (
     *("type", "time", "linkedid", "uniqueid", "channel", "number", "name", "exten", "context", "app", "appdata"),
     *("extra", "peer"),
 )
-BATCH_BYTES = 1_000_000
+BATCH_BYTES = 250_000
+"""Of each file at a time: some 70 calls, so that whoever else writes to the database waits for no long batch."""
 MAX_LINE = 65_536
 _CEL_BEGINS = re.compile(rb'"[A-Z_]+","[0-9]+\.[0-9]+","')
 

@@ -58,8 +58,7 @@ def store_journal(session: Session, events: Iterable[JournalEvent], positions: M
     stand or fall together.
     """
     fit = [_fit(event) for event in events]
-    for chunk in _chunks(fit):
-        upsert(session, CallEvent, [_row(event) for event in chunk], ["source", "position"])
+    upsert(session, CallEvent, [_row(event) for event in fit], ["source", "position"])
     moved = [{"source": clean(source, 100), "position": position} for source, position in positions.items()]
     upsert(session, JournalPosition, moved, ["source"], ["position"])
     return refold(session, sorted({event.linkedid for event in fit if event.linkedid}))
@@ -72,18 +71,34 @@ def positions(session: Session) -> dict[str, int]:
 
 def refold(session: Session, linkedids: Sequence[str]) -> Stored:
     """Make the rows of these calls again from their lines. One call that cannot be folded does not stop the others."""
+    rows: dict[str, dict[str, object]] = {}
     done: list[str] = []
     failed: list[str] = []
     for linkedid, events in _events(session, linkedids):
         try:
             if not _inside(events):
-                with session.begin_nested():
-                    _write(session, fold(events))
+                rows[linkedid] = _folded(fold(events))
             done.append(linkedid)
-        except (DataError, IntegrityError, ArithmeticError, LookupError, TypeError, ValueError):
+        except (ArithmeticError, LookupError, TypeError, ValueError):
             log.exception("call %s cannot be folded; its lines are kept", linkedid)
             failed.append(linkedid)
+    for linkedid in _write(session, rows):
+        done.remove(linkedid)
+        failed.append(linkedid)
     return Stored(tuple(done), tuple(failed))
+
+
+def _write(session: Session, rows: Mapping[str, Mapping[str, object]]) -> list[str]:
+    """Write the rows at once, or else one by one; the calls whose row the database does not take."""
+    try:
+        with session.begin_nested():
+            upsert(session, Call, [rows[linkedid] for linkedid in sorted(rows)], ["linkedid"], OWN, fill=SHARED)
+    except (DataError, IntegrityError):
+        if len(rows) > 1:
+            return [each for linkedid, row in rows.items() for each in _write(session, {linkedid: row})]
+        log.exception("%s cannot be written; its lines are kept", ", ".join(rows))
+        return list(rows)
+    return []
 
 
 def open_calls(session: Session, *, started_before: datetime) -> dict[str, datetime]:
@@ -150,8 +165,8 @@ def _inside(events: Sequence[JournalEvent]) -> bool:
     return any(start.get("uniqueid") == events[0].linkedid and start.get("context") in INSIDE for start in starts)
 
 
-def _write(session: Session, record: CallRecord) -> None:
-    row = {
+def _folded(record: CallRecord) -> dict[str, object]:
+    return {
         "linkedid": record.linkedid,
         "started_at": record.started_at,
         "ended_at": record.ended_at,
@@ -171,4 +186,3 @@ def _write(session: Session, record: CallRecord) -> None:
         "outcome": record.outcome,
         "failure": record.failure[:200],
     }
-    upsert(session, Call, [row], ["linkedid"], OWN, fill=SHARED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,28 +17,37 @@ COLUMNS = ("language", "menu_path", "menu_flow", "reason")
 """The columns of `calls` that belong to the menu; the ledger writes the others."""
 
 
-def note_menu(
-    session: Session,
-    *,
-    linkedid: str,
-    at: datetime,
-    number_raw: str,
-    dialled: str,
-    language: str,
-    path: Sequence[dict[str, Any]],
-    flow: str,
-    reason: str,
-) -> None:
-    """Write the menu's columns; the row is made if the ledger has not come to this call yet."""
-    row = {
-        "linkedid": linkedid[:100],
-        "started_at": at,
-        "caller": normalise(number_raw).e164,
-        "caller_raw": clean(number_raw),
-        "dialled": clean(dialled, 40),
-        "language": language,
-        "menu_path": list(path),
-        "menu_flow": flow[:100],
-        "reason": reason[:100],
-    }
-    upsert(session, Call, [row], ["linkedid"], COLUMNS)
+@dataclass(frozen=True, slots=True)
+class MenuNote:
+    """One caller's way: `path` is [{"node": …, "key": …}] in the order passed, `number_raw` as the carrier gave it."""
+
+    linkedid: str
+    at: datetime
+    number_raw: str
+    dialled: str
+    language: str
+    path: Sequence[dict[str, Any]]
+    flow: str
+    reason: str
+
+
+def note_menus(session: Session, notes: Sequence[MenuNote]) -> None:
+    """Write the menu's columns; a row is made if the ledger has not come to its call yet.
+
+    In the order of linkedid, as the ledger writes, so that PostgreSQL never finds the two waiting for each other.
+    """
+    rows = [
+        {
+            "linkedid": note.linkedid[:100],
+            "started_at": note.at,
+            "caller": normalise(note.number_raw).e164,
+            "caller_raw": clean(note.number_raw),
+            "dialled": clean(note.dialled, 40),
+            "language": note.language,
+            "menu_path": list(note.path),
+            "menu_flow": note.flow[:100],
+            "reason": note.reason[:100],
+        }
+        for note in sorted(notes, key=lambda note: note.linkedid)
+    ]
+    upsert(session, Call, rows, ["linkedid"], COLUMNS)

@@ -25,6 +25,7 @@ from callflows.loader import load_flow
 from callflows.steps import Ended, Found, Hours, Outcome
 from ivr.dialogue import CEILING_S, Menus
 from ivr.house import CallFacts, House
+from ivr.notebook import Notebook
 from ivr.server import FastAgiServer
 
 FLOW = load_flow(Path(__file__).parents[2] / "callflows" / "flows" / "main.yaml")
@@ -61,6 +62,12 @@ def menus(answers: Any, **options: Any) -> Iterator[tuple[str, int]]:
         thread.start()
         yield "127.0.0.1", server.server_address[1]
         assert server.drain(10)
+
+
+@contextmanager
+def house(sessions: sessionmaker[Session]) -> Iterator[House]:
+    with Notebook(sessions) as notebook:
+        yield House(sessions, Calendar.parse("always", ZoneInfo("Asia/Ho_Chi_Minh")), clock, notebook)
 
 
 def play(address: tuple[str, int], keys: list[str], *, stays: bool = False, **variables: str) -> Channel:
@@ -127,7 +134,7 @@ def test_a_ticket_is_told_and_counts_as_served() -> None:
     with menus(Answers(found=found)) as address:
         channel = play(address, ["3", "264810935"], stays=True)
     assert asked == [("ticket", {"code": "264810935"})]
-    assert channel.commands.count('SET VARIABLE TIMEOUT(absolute) "12"') == 2  # for the look-up and for the notes
+    assert channel.commands.count('SET VARIABLE TIMEOUT(absolute) "12"') == 1  # for the look-up
     assert left_to(channel) == {
         "DONE": "1", "NEXT": "queue", "QUEUE": "assistance", "REASON": "no_input", "LANGUAGE": "vi",
     }  # fmt: skip
@@ -143,7 +150,7 @@ def test_the_watchdog_is_renewed_before_each_step_and_allows_for_slow_keys() -> 
         if command.startswith(("EXEC Read", "EXEC Playback")):
             assert commands[number - 1].startswith("SET VARIABLE TIMEOUT(absolute)"), command
     allowed = [int(split[-2]) for c in commands if len(split := c.split('"')) > 1 and "absolute" in c]
-    assert allowed[0] == 45 and max(allowed) >= 45 + 9 * 4
+    assert min(allowed) == 45 and max(allowed) >= 45 + 9 * 4
 
 
 def test_a_broken_house_leaves_the_call_to_the_dialplan(caplog: pytest.LogCaptureFixture) -> None:
@@ -171,7 +178,7 @@ HOSTILE = ['"; HANGUP', "a\\", "${SHELL(id)}", "1,2|3", "Robert'); DROP TABLE ca
 
 @pytest.mark.parametrize("number", HOSTILE)
 def test_a_hostile_caller_id_changes_nothing(sessions: sessionmaker[Session], number: str) -> None:
-    with menus(House(sessions, Calendar.parse("always", ZoneInfo("Asia/Ho_Chi_Minh")), clock)) as address:
+    with house(sessions) as at_home, menus(at_home) as address:
         channel = play(address, ["1"], callerid=number, calleridname=number)
     assert left_to(channel)["QUEUE"] == "reports"
     assert not any(number in command for command in channel.commands)
@@ -180,13 +187,12 @@ def test_a_hostile_caller_id_changes_nothing(sessions: sessionmaker[Session], nu
 
 
 def test_what_the_caller_did_is_in_the_database(sessions: sessionmaker[Session]) -> None:
-    house = House(sessions, Calendar.parse("always", ZoneInfo("Asia/Ho_Chi_Minh")), clock)
     with sessions.begin() as session:
         ticket = service.create(
             session, new=service.NewTicket(content="Đèn hỏng"), source="call", author="op1", now=NOW
         )
         code = ticket.code
-    with menus(house) as address:
+    with house(sessions) as at_home, menus(at_home) as address:
         channel = play(address, ["9", "3", code], callerid="+84905123456")
     assert "hotline/ticket_state_new" in channel.played
     with sessions() as session:
@@ -196,8 +202,7 @@ def test_what_the_caller_did_is_in_the_database(sessions: sessionmaker[Session])
 
 
 def test_guessing_codes_is_limited_for_each_caller(sessions: sessionmaker[Session]) -> None:
-    house = House(sessions, Calendar.parse("always", ZoneInfo("Asia/Ho_Chi_Minh")), clock)
-    with menus(house) as address:
+    with house(sessions) as at_home, menus(at_home) as address:
         limited = 0
         for _ in range(30):
             channel = play(address, ["3", "264810935", "264810935", "264810935"], callerid="0905123456")
@@ -209,8 +214,7 @@ def test_guessing_codes_is_limited_for_each_caller(sessions: sessionmaker[Sessio
 
 def test_without_a_database_every_caller_is_still_taken_on(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     engine = store.create_engine(f"sqlite:///{tmp_path}/nowhere/hotline.db")
-    house = House(store.session_factory(engine), Calendar.parse("always", ZoneInfo("Asia/Ho_Chi_Minh")), clock)
-    with menus(house) as address:
+    with house(store.session_factory(engine)) as at_home, menus(at_home) as address:
         first, second = play(address, ["1"]), play(address, ["3", "264810935"])
     assert left_to(first)["QUEUE"] == "reports"
     assert left_to(second)["QUEUE"] == "assistance" and "hotline/ticket_unavailable" in second.played
@@ -222,8 +226,7 @@ def test_a_database_that_dies_in_mid_call(sessions: sessionmaker[Session]) -> No
         raise sa.exc.OperationalError("SELECT 1", {}, Exception("the server closed the connection"))
 
     sa.event.listen(sessions.kw["bind"], "before_cursor_execute", look)
-    house = House(sessions, Calendar.parse("always", ZoneInfo("Asia/Ho_Chi_Minh")), clock)
-    with menus(house) as address:
+    with house(sessions) as at_home, menus(at_home) as address:
         channel = play(address, ["3", "264810935"])
     sa.event.remove(sessions.kw["bind"], "before_cursor_execute", look)
     assert left_to(channel)["QUEUE"] == "assistance"
@@ -233,7 +236,6 @@ def test_when_the_hours_cannot_be_told_it_is_open() -> None:
     def broken() -> datetime:
         raise OverflowError("no such time")
 
-    house = House(
-        store.session_factory(sa.create_engine("sqlite://")), Calendar.parse("always", ZoneInfo("UTC")), broken
-    )
-    assert house.hours() == Hours(True)
+    sessions = store.session_factory(sa.create_engine("sqlite://"))
+    asked = House(sessions, Calendar.parse("always", ZoneInfo("UTC")), broken, Notebook(sessions))
+    assert asked.hours() == Hours(True)

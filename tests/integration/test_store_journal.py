@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from callcenter.calls import journal
 from callcenter.calls.events import JournalEvent, JournalKind
-from callcenter.calls.menu import note_menu
+from callcenter.calls.menu import MenuNote, note_menus
 from callcenter.tables import Call, CallEvent
 
 START = datetime(2026, 3, 2, 8, 0, 0, 250_000, UTC)
@@ -79,10 +79,9 @@ def test_lines_and_positions_stand_or_fall_together(sessions: sessionmaker[Sessi
 def test_menu_and_ledger_leave_each_others_columns_alone(sessions: sessionmaker[Session], menu_first: bool) -> None:
     def menu() -> None:
         with sessions.begin() as session:
-            note_menu(
-                session, linkedid="hotline-1.1", at=START, number_raw="0905123456", dialled="1022", language="en",
-                path=[{"node": "main", "key": "1"}], flow="main@1", reason="report",
-            )  # fmt: skip
+            path = [{"node": "main", "key": "1"}]
+            note = MenuNote("hotline-1.1", START, "0905123456", "1022", "en", path, "main@1", "report")
+            note_menus(session, [note])
 
     if menu_first:
         menu()
@@ -168,10 +167,7 @@ def test_a_call_whose_end_was_never_written_is_closed_and_stays_so(sessions: ses
 
 def test_a_call_known_from_the_menu_alone_can_be_closed(sessions: sessionmaker[Session]) -> None:
     with sessions.begin() as session:
-        note_menu(
-            session, linkedid="1.9", at=START, number_raw="0905123456", dialled="1022", language="vi", path=[],
-            flow="main@1", reason="report",
-        )  # fmt: skip
+        note_menus(session, [MenuNote("1.9", START, "0905123456", "1022", "vi", [], "main@1", "report")])
         journal.close_lost(session, linkedids=["1.9"], at=START + timedelta(hours=1), reason="no_files")
     call = the_call(sessions, "1.9")
     assert (call.outcome, call.started_at, call.caller, call.reason) == ("failed", START, "+84905123456", "report")
