@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import csv
 import secrets
+import sqlite3
 import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 from hotline import accounts
 from lab import sipp
-from lab.instance import Instance
+from lab.instance import Instance, until
 from lab.media import Media
 from lab.phone import Message, Phone
 
@@ -75,6 +76,18 @@ def hall(operators: int, **given: str) -> Iterator[Instance]:
         yield hotline
 
 
+def settle(hotline: Instance) -> None:
+    """Until nothing of earlier calls is left to do: nobody on the line, every recording and every call put away."""
+    spool = hotline.exchange_home / "spool" / "recordings"
+
+    def idle() -> bool:
+        with closing(sqlite3.connect(hotline.var / "hotline.db")) as database:
+            ((lasting,),) = database.execute("SELECT count(*) FROM calls WHERE outcome IS NULL")
+        return not lasting and not any(spool.iterdir()) and "\n0 active channels" in hotline.asterisk("core show channels")
+
+    until(idle, 300, "the last calls put away", 0.5)
+
+
 @dataclass(frozen=True, slots=True)
 class Load:
     """What came of a load: calls that went as they should, those that did not, and how many were done each second."""
@@ -83,9 +96,10 @@ class Load:
     bad: int
     each_s: Sequence[int]
 
-    def rate(self, seconds: int) -> float:
-        """Calls a second that were done in the first `seconds`."""
-        return sum(self.each_s[:seconds]) / seconds
+    def best_rate(self, seconds: int) -> float:
+        """Calls a second that were done in the best so many seconds on end."""
+        starts = range(max(1, len(self.each_s) - seconds + 1))
+        return max(sum(self.each_s[start : start + seconds]) for start in starts) / seconds
 
 
 def offer(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
-from bench.hall import hall, offer
+from bench.hall import hall, offer, settle
 from bench.process import resident_mb
 from bench.report import Row
 from lab import sipp
-from lab.instance import Instance, until
+from lab.instance import Instance
 
 OPERATORS = 24
 RATE = 18
@@ -17,8 +15,8 @@ TALKS_OF_TEN = 2
 costs an ffmpeg, so that all of ten would keep the machine busy for a quarter of an hour."""
 GROWTH = 1.05
 OURS = ("ivr", "web", "worker")
-TALK = (sipp.Wait(1), sipp.Key("1", info=True), sipp.Speak(), sipp.AwaitHangUp(30))
-LEAVE = (sipp.Wait(0.5), sipp.Key("9", info=True), sipp.Wait(1), sipp.HangUp())
+TALK = (sipp.Key("1", info=True), sipp.Speak(), sipp.AwaitHangUp(30))
+LEAVE = (sipp.Key("9", info=True), sipp.Wait(1), sipp.HangUp())
 
 
 def measure(quick: bool) -> list[Row]:
@@ -44,13 +42,11 @@ def measure(quick: bool) -> list[Row]:
 
 
 def _half(hotline: Instance, calls: int) -> int:
-    """Offer the calls in batches, and wait until their recordings are made. Returns how many were served."""
+    """Offer the calls in batches, and wait until all is put away. Returns how many were served."""
     batch, served = min(calls, 250), 0
     for _ in range(calls // batch):
         talks = batch * TALKS_OF_TEN // 10
         served += offer(hotline, LEAVE, calls=batch - talks, rate=RATE, at_once=200).good
         served += offer(hotline, TALK, calls=talks, rate=RATE // 2, at_once=100).good
-    spool = hotline.exchange_home / "spool" / "recordings"
-    until(lambda: not any(spool.iterdir()), 300, "every recording is in the archive", 0.5)
-    time.sleep(2)
+    settle(hotline)
     return served
