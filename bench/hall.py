@@ -83,7 +83,9 @@ def settle(hotline: Instance) -> None:
     def idle() -> bool:
         with closing(sqlite3.connect(hotline.var / "hotline.db")) as database:
             ((lasting,),) = database.execute("SELECT count(*) FROM calls WHERE outcome IS NULL")
-        return not lasting and not any(spool.iterdir()) and "\n0 active channels" in hotline.asterisk("core show channels")
+        if lasting or any(spool.iterdir()):
+            return False
+        return "\n0 active channels" in hotline.asterisk("core show channels")
 
     until(idle, 300, "the last calls put away", 0.5)
 

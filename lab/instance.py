@@ -87,7 +87,11 @@ class Instance:
         self._clients: dict[str, httpx.Client] = {}
 
     def __enter__(self) -> Instance:
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
