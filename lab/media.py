@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 import secrets
@@ -41,6 +42,13 @@ SILENCE = bytes([_encode(0)]) * FRAME
 def tone(hertz: float) -> bytes:
     """One second of a tone, so that frames cut from it join without a click (for whole hertz)."""
     return bytes(_encode(int(12000 * math.sin(2 * math.pi * hertz * n / 8000))) for n in range(8000))
+
+
+def end(listener: socket.socket) -> None:
+    """Close a UDP socket and wake the thread that listens to it, which closing alone does not."""
+    with contextlib.suppress(OSError):
+        listener.shutdown(socket.SHUT_RDWR)  # complains that nobody is connected, and wakes
+    listener.close()
 
 
 class Media:
@@ -96,7 +104,7 @@ class Media:
 
     def close(self) -> None:
         self._closing = True
-        self.socket.close()
+        end(self.socket)
         for thread in self._threads:
             thread.join(1)
 

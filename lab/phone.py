@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from lab.media import Media
+from lab.media import Media, end
 
 Message = tuple[str, list[tuple[str, str]], str]
 """First line, headers in order, body."""
@@ -86,7 +86,7 @@ class Phone:
         """Go without a word, as a phone whose battery is out."""
         self._closing = True
         self.media.close()
-        self.socket.close()
+        end(self.socket)
         self._thread.join(2)
 
     # --- what a person does -----------------------------------------------------------------------------------------
